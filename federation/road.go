@@ -1,0 +1,38 @@
+package federation
+
+import (
+	"log/slog"
+	"time"
+
+	"meent/communities"
+	"meent/federation/fetch"
+	"meent/storage"
+)
+
+// Options are what the road needs to know of the node.
+type Options struct {
+	Address         communities.Address
+	Name            string // of the node, as people read it
+	Version         string
+	AuthorizedFetch bool // demand a signature of everyone who reads a document (secure mode)
+	Development     bool // plain http and loopback are allowed
+	Log             *slog.Logger
+	Now             func() time.Time
+}
+
+// Road connects a town with others. It is the town's [communities.Herald]. Safe for concurrent use.
+type Road struct {
+	Options
+	archive *storage.DB
+	client  *fetch.Client
+	town    *communities.Town
+}
+
+// New makes a road for an archive. It leads nowhere until [Road.Connect].
+func New(archive *storage.DB, client *fetch.Client, options Options) *Road {
+	return &Road{Options: options, archive: archive, client: client}
+}
+
+// Connect gives the road its town. A town is made with its herald and the herald needs the town, so this one knot is tied by hand,
+// before anything runs.
+func (r *Road) Connect(town *communities.Town) { r.town = town }
