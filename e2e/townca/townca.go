@@ -69,7 +69,7 @@ func (a *Authority) Issue(names ...string) (Certificate, error) {
 	if len(names) == 0 || names[0] == "" {
 		return Certificate{}, errors.New("issue a certificate: no name given")
 	}
-	dir := filepath.Join(a.dir, "hosts", names[0])
+	dir := filepath.Join(a.dir, "hosts.d", names[0])
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return Certificate{}, fmt.Errorf("issue a certificate for %s: %w", names[0], err)
 	}

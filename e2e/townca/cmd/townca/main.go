@@ -3,7 +3,7 @@
 //
 //	townca DIR NAME...
 //
-// It writes DIR/ca.pem and DIR/hosts/NAME/{cert,key,ca}.pem, one directory for each name.
+// It writes DIR/ca.pem and DIR/hosts.d/NAME/{cert,key,ca}.pem, one directory for each name.
 package main
 
 import (
