@@ -1,5 +1,6 @@
-// Package townca is the town hall of the test towns: it issues the TLS certificates by which the nodes and the foreign
-// servers of an end-to-end test or a demo trust one another over real https, and which nobody else trusts.
+// Package townca is the town hall of the test towns: it gives the nodes and the foreign servers of an end-to-end test or a
+// demo a name, an address on loopback, and a certificate by which they trust one another over real https, and which nobody
+// else trusts.
 package townca
 
 import (
@@ -17,6 +18,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -31,6 +33,8 @@ type Authority struct {
 	dir  string
 	root *x509.Certificate
 	key  crypto.Signer
+
+	hosts sync.Mutex // one at a time settles
 }
 
 // Certificate is what a TLS server needs, as PEM files.
@@ -41,7 +45,8 @@ type Certificate struct {
 }
 
 // Open returns the authority that lives in dir, and founds it, directory and all, if there is none yet. The root's key
-// is kept beside its certificate, so that a demo's nodes still trust each other after a restart.
+// is kept beside its certificate, so that a demo's nodes still trust each other after a restart. One process at a time
+// may open a directory.
 func Open(dir string) (*Authority, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the authority's directory: %w", err)
@@ -107,6 +112,9 @@ func found(dir string) (*Authority, error) {
 	// The key goes first: a run that is cut short leaves a key without a certificate, which the next run replaces.
 	if err := writeKey(filepath.Join(dir, "ca-key.pem"), key); err != nil {
 		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "hosts"), nil, 0o600); err != nil {
+		return nil, fmt.Errorf("make the hosts file: %w", err)
 	}
 	if err := writeCertificate(filepath.Join(dir, "ca.pem"), der); err != nil {
 		return nil, err

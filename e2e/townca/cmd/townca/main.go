@@ -1,9 +1,9 @@
-// Command townca issues throw-away certificates for test towns to whoever is not a Go test: the demo's scripts and the
-// Node self-test of the foreign server.
+// Command townca settles test hosts for whoever is not a Go test: the demo's scripts and the Node self-test of the foreign
+// server.
 //
 //	townca DIR NAME...
 //
-// It writes DIR/ca.pem and DIR/hosts.d/NAME/{cert,key,ca}.pem, one directory for each name.
+// It writes DIR/ca.pem, DIR/hosts.d/NAME/{cert,key,ca}.pem, and DIR/hosts with an address of its own for each name.
 package main
 
 import (
@@ -30,6 +30,9 @@ func issue(dir string, names []string) error {
 		return err
 	}
 	for _, name := range names {
+		if _, err := town.Settle(name); err != nil {
+			return err
+		}
 		if _, err := town.Issue(name); err != nil {
 			return err
 		}
