@@ -1,5 +1,6 @@
 /**
- * The control API, plain http on loopback: POST a JSON wish, get a JSON answer. Any wish may say `as`, one of the persons who live here.
+ * The control API, plain http on loopback: POST a JSON wish, get a JSON answer. Any wish may say `as`, one of the
+ * persons who live here.
  */
 import { Announce, Collection, Like } from "@fedify/vocab";
 

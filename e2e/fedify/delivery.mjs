@@ -4,8 +4,8 @@
 import { PUBLIC_COLLECTION } from "@fedify/vocab";
 
 /**
- * Sends at once, once to each inbox (shared where there is one) and without retries, so that a test sees the first answer and not
- * the tenth. Resolves to `{ id, deliveries }`; a failed delivery is a row with `ok: false`, no exception.
+ * Sends at once, once to each inbox (shared where there is one) and without retries, so that a test sees the first
+ * answer and not the tenth. Resolves to `{ id, deliveries }`; a failed delivery is a row with `ok: false`, no exception.
  */
 export async function deliver(ctx, account, activity, recipients, { sharedInbox = true } = {}) {
   const readers = readersOf(activity, recipients);

@@ -33,9 +33,9 @@ export async function unfollow(desk, wish) {
 }
 
 /**
- * A Create of `{ content, name, summary, type, language, mention, inReplyTo, audience, visibility, options, multiple }`. The type is Note
- * unless there are `options`, which make a poll. A reply mentions whom the parent was by and whom it mentioned, as apps
- * do, unless `mention` says otherwise.
+ * A Create of `{ content, name, summary, type, language, mention, inReplyTo, audience, visibility, options, multiple,
+ * closes }`. The type is Note unless there are `options`, which make a poll. A reply mentions whom the parent was by and
+ * whom it mentioned, as apps do, unless `mention` says otherwise.
  */
 export async function post(desk, wish) {
   const type = POSTS[wish.type ?? (wish.options ? "Question" : "Note")];

@@ -108,7 +108,8 @@ func (p *Peer) Received(t testing.TB, filter Filter) []Received {
 	return answer.Items
 }
 
-// Receives waits for an activity and returns the first that matches. If none comes, the test fails, and tells what came instead.
+// Receives waits for an activity and returns the first that matches. If none comes, the test fails, and tells what came
+// instead.
 func (p *Peer) Receives(t testing.TB, filter Filter) Received {
 	t.Helper()
 	if filter.Wait == 0 {
@@ -119,7 +120,8 @@ func (p *Peer) Receives(t testing.TB, filter Filter) Received {
 		return rows[0]
 	}
 	for _, row := range p.Received(t, Filter{All: true}) {
-		t.Logf("%s: %d %s{%s} %s from %s: %d %v", p.Host, row.Number, row.Type, row.InnerType, row.ID, row.Actor, row.Status, row.Errors)
+		t.Logf("%s: no. %d, %s{%s} %s from %s: %d %v",
+			p.Host, row.Number, row.Type, row.InnerType, row.ID, row.Actor, row.Status, row.Errors)
 	}
 	t.Fatalf("%s: nothing came in %v that matches %v", p.Host, filter.Wait, filter.query())
 	return Received{}
