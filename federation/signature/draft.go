@@ -65,14 +65,10 @@ func (p Policy) parseDraft(r *http.Request, body []byte, line string) (*Claim, e
 	if err := s.copyCovered(r); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(s.covered, "digest") {
-		return claim, nil
-	}
-	digest, err := oneLine(r.Header, "Digest")
-	if err != nil {
+	if err := checkBody(s.covered, "digest", r.Header, "", body); err != nil {
 		return nil, err
 	}
-	return claim, checkDigest(digest, "", body)
+	return claim, nil
 }
 
 // draftParameters are the parameters of draft 2.1 that we read; others are passed over.
