@@ -31,7 +31,8 @@ const (
 // not here (hmac-*, none, rsa-sha1) is refused, so that nobody can hope to choose.
 var draftAlgorithms = []string{"", "hs2019", "rsa-sha256", "ed25519"}
 
-// maxCreatedAhead is httpsig's own bound for (created), tighter than ours for Date.
+// maxCreatedAhead is httpsig's own bound for (created), tighter than ours for Date. It holds (created) and (expires)
+// against the wall clock; said here once more, so that such a claim is refused before its key is fetched.
 const maxCreatedAhead = 10 * time.Second
 
 // draftSignature is a draft-cavage Signature header, and, once checked, what was signed.
