@@ -74,11 +74,11 @@ type Case struct {
 
 // May tells whether the action is allowed: nil, or an [Error] that tells the actor why not. It is the only place where that is decided.
 func May(a Action, c Case) error {
-	rules, ok := may[a]
+	list, ok := rules[a]
 	if !ok {
 		return Forbiddenf("nobody may do this")
 	}
-	for _, rule := range rules {
+	for _, rule := range list {
 		if err := rule(&c); err != nil {
 			return err
 		}
@@ -89,8 +89,8 @@ func May(a Action, c Case) error {
 // A rule refuses an action with a reason, or lets it pass.
 type rule func(*Case) error
 
-// may lists for each action the rules that must all let it pass, in the order in which their reasons are given.
-var may = map[Action][]rule{
+// rules lists for each action the rules that must all let it pass, in the order in which their reasons are given.
+var rules = map[Action][]rule{
 	StartThread: {active, welcome, groupStands, notBanned, admitted, mayStart},
 	Reply:       {active, welcome, sees, stands, notBoost, groupStands, notBanned, unblocked, admitted, unlocked},
 	Edit:        {active, welcome, sees, own, stands, notBoost, notBanned},
@@ -258,7 +258,7 @@ func admitted(c *Case) error {
 	case c.Membership != nil && c.Membership.Pending:
 		return Forbiddenf("your request to join %s has not been approved yet", c.Group.Title())
 	case c.Group.Group != nil && c.Group.Group.Joining == JoinApproval:
-		return Forbiddenf("only members write in %s; your request to join waits for its moderators", c.Group.Title())
+		return Forbiddenf("only members write in %s; ask its moderators to let you in", c.Group.Title())
 	}
 	return nil
 }
