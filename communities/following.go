@@ -45,7 +45,7 @@ func (t *Town) Follow(ctx context.Context, tx Tx, f Following) (*Follow, error) 
 			return nil, err
 		}
 	}
-	return follow, t.tell(ctx, tx, Followed{Follow: follow, Follower: c.Actor, Followee: c.Other, Accepted: follow.Accepted, Cause: f.Cause})
+	return follow, t.tell(ctx, tx, Followed{Follow: follow, Follower: c.Actor, Followee: c.Other, Cause: f.Cause})
 }
 
 // Unfollow ends a follow. Where there is none it does nothing.

@@ -71,7 +71,9 @@ func (t *Town) Restore(ctx context.Context, tx Tx, m Moderation) error {
 }
 
 // Lock ends a thread: only moderators may still answer. See [Town.Unlock].
-func (t *Town) Lock(ctx context.Context, tx Tx, m Moderation) error { return t.lock(ctx, tx, m, t.now()) }
+func (t *Town) Lock(ctx context.Context, tx Tx, m Moderation) error {
+	return t.lock(ctx, tx, m, t.now())
+}
 
 // Unlock lets a thread go on.
 func (t *Town) Unlock(ctx context.Context, tx Tx, m Moderation) error {
