@@ -3,8 +3,10 @@ package wire
 import "slices"
 
 // Activity reads an activity. It is refused without an actor, without an
-// object (unless its type needs none) and, when it stands alone, without an
-// id: what has no id could not be remembered (ActivityPub 3.1, 7).
+// object (unless its type needs none) and without an id, since what has no id
+// could not be remembered (ActivityPub 3.1, 7). An embedded one needs only its
+// object: relays leave out the rest of the Follow that they accept, so whoever
+// reads it compares the actors.
 func (d *Document) Activity() (Activity, error) {
 	if d.Kind != KindActivity {
 		return Activity{}, refuse(ReasonKind, d.Type()+" is no activity")
@@ -60,7 +62,7 @@ var objectless = []string{"Arrive", "Travel", "IntransitiveActivity", "Activity"
 
 func (a Activity) check(embedded bool) error {
 	switch {
-	case a.Actor == "":
+	case a.Actor == "" && !embedded:
 		return refuse(ReasonActor, a.Type)
 	case len(a.Objects) == 0 && !slices.Contains(objectless, a.Type):
 		return refuse(ReasonObject, a.Type)

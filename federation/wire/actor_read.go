@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"net/url"
-	"strings"
-)
+import "strings"
 
 // Actor reads an actor. It is refused when an endpoint is no plain http(s) URL
 // on the actor's own host (SECURITY.md I11; as Misskey does), when it has no
@@ -121,9 +118,6 @@ func (a *Actor) endpoint(n *node) string {
 	if n.kind != stringNode || !HTTPURL(n.text) || strings.Contains(n.text, "#") || !SameHost(n.text, a.ID) {
 		return ""
 	}
-	if _, err := url.Parse(n.text); err != nil {
-		return ""
-	}
 	return n.text
 }
 
@@ -164,11 +158,25 @@ func (n *node) publicKey() PublicKey {
 	return key
 }
 
-// Key reads a key that has a document of its own, as GoToSocial serves it.
-func (d *Document) Key() (PublicKey, error) {
-	key := d.root.publicKey()
-	if d.Kind != KindKey || key.ID == "" || key.Owner == "" || key.PEM == "" {
-		return PublicKey{}, refuse(ReasonKey, "no public key")
+// Keys reads the public keys of an actor, or of a key that has a document of
+// its own. An actor need not be whole: GoToSocial shows no more than its key to
+// strangers. Keys on another host than their owner's, or owned by another actor
+// than the one that shows them, are left out; with none left it is refused.
+func (d *Document) Keys() ([]PublicKey, error) {
+	holder := []node{*d.root}
+	if d.Kind == KindActor {
+		holder = d.root.get("publicKey").list()
 	}
-	return key, nil
+	var keys []PublicKey
+	for i := range holder[:min(len(holder), MaxPublicKeys)] {
+		key := holder[i].publicKey()
+		foreign := d.Kind == KindActor && key.Owner != d.ID || !SameHost(key.ID, key.Owner)
+		if key.PEM != "" && !foreign {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, refuse(ReasonKey, "no public key")
+	}
+	return keys, nil
 }

@@ -1,6 +1,9 @@
 package wire
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // contextSecurity is the context that publicKey comes from.
 const contextSecurity = "https://w3id.org/security/v1"
@@ -94,18 +97,19 @@ var protected = func() map[string][]string {
 	return names
 }()
 
+// aliases are the names that AS2's own context maps to another.
+var aliases = map[string]string{"contentMap": "content", "orderedItems": "items"}
+
 // means reports whether a term of a context keeps its meaning.
 func means(name, meaning string) bool {
 	prefixes, ok := protected[name]
 	if !ok {
 		return true
 	}
-	for _, prefix := range prefixes {
-		if meaning == prefix+name || meaning == prefix+strings.TrimSuffix(name, "Map") {
-			return true
-		}
+	if other, ok := aliases[name]; ok {
+		name = other
 	}
-	return false
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return meaning == prefix+name })
 }
 
 // namesAS2 reports whether a context is or contains AS2's (also in the forms

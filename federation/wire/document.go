@@ -6,7 +6,7 @@ import (
 )
 
 // Document is a decoded document whose kind is known; one of its readers
-// (Activity, Actor, Object, Collection, Key) then gives the plain struct.
+// (Activity, Actor, Object, Collection, Keys) then gives the plain struct.
 // It is read-only and safe for concurrent use.
 type Document struct {
 	// ID is empty for anonymous documents; else an http(s) URL.
