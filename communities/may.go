@@ -21,17 +21,19 @@ const (
 
 // What is done to people and groups.
 const (
-	FollowThem  Action = "follow"
-	MentionThem Action = "mention"
-	BlockThem   Action = "block"
-	ReportThem  Action = "report"
-	Join        Action = "join"
-	Leave       Action = "leave"
-	Approve     Action = "approve"
-	SetRole     Action = "set role"
-	BanFrom     Action = "ban from group"
-	EditGroup   Action = "edit group"
-	DeleteGroup Action = "delete group"
+	FollowThem   Action = "follow"
+	AnswerFollow Action = "answer a follow"
+	MentionThem  Action = "mention"
+	BlockThem    Action = "block"
+	TakeBack     Action = "take back" // a reaction, a follow, a block of one's own
+	ReportThem   Action = "report"
+	Join         Action = "join"
+	Leave        Action = "leave"
+	Approve      Action = "approve"
+	SetRole      Action = "set role"
+	BanFrom      Action = "ban from group"
+	EditGroup    Action = "edit group"
+	DeleteGroup  Action = "delete group"
 )
 
 // What is done on the node.
@@ -102,17 +104,19 @@ var rules = map[Action][]rule{
 	Lock:        {active, welcome, sameGroup, moderates, notHigher},
 	Pin:         {active, welcome, sameGroup, startsThread, moderates},
 
-	FollowThem:  {active, welcome, otherStands, notSelf, unblocked, closedToOutsiders},
-	MentionThem: {active, welcome, otherStands, unblocked},
-	BlockThem:   {active, notSelf},
-	ReportThem:  {active, welcome, sees},
-	Join:        {active, welcome, groupStands, notBanned},
-	Leave:       {active, notLastOwner},
-	Approve:     {active, welcome, groupStands, moderates},
-	SetRole:     {active, welcome, groupStands, namesRole, staysOwned},
-	BanFrom:     {active, welcome, groupStands, moderates, notSelf, notHigher, notLastOwner},
-	EditGroup:   {active, welcome, groupStands, manages},
-	DeleteGroup: {active, welcome, groupStands, owns},
+	FollowThem:   {active, welcome, otherStands, notSelf, unblocked, closedToOutsiders},
+	MentionThem:  {active, welcome, otherStands, unblocked},
+	AnswerFollow: {active},
+	BlockThem:    {active, notSelf},
+	TakeBack:     {active},
+	ReportThem:   {active, welcome, sees},
+	Join:         {active, welcome, groupStands, notBanned},
+	Leave:        {active, notLastOwner},
+	Approve:      {active, welcome, groupStands, moderates},
+	SetRole:      {active, welcome, groupStands, namesRole, staysOwned},
+	BanFrom:      {active, welcome, groupStands, moderates, notSelf, notHigher, notLastOwner},
+	EditGroup:    {active, welcome, groupStands, manages},
+	DeleteGroup:  {active, welcome, groupStands, owns},
 
 	CreateGroup:   {active, welcome, nodeModerator},
 	CreatePerson:  {active, welcome, admin},

@@ -96,7 +96,7 @@ type Tx interface {
 	PostsBy(ctx context.Context, author, group ActorID, before PostID, limit int) ([]*Post, error)
 	// WaitingReplies lists the posts that answer a URI which was not known when they came.
 	WaitingReplies(ctx context.Context, uri string) ([]*Post, error)
-	// Reparent makes reply an answer to parent and moves it, with all below it, into the parent's thread and group. Counters and
+	// Reparent makes reply an answer to parent and moves it, with all below it, into the parent's thread. Its group stays. Counters and
 	// the thread's last activity are kept.
 	Reparent(ctx context.Context, reply, parent PostID) error
 	// AddToHomes puts a post on the home timeline of the actor's accepted local followers, and of the actor when local.
