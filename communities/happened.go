@@ -1,0 +1,182 @@
+package communities
+
+import "context"
+
+// Herald carries what happened here to other towns. A verb calls it inside its own transaction, so that what is told is exactly
+// what is committed, and nothing is committed that nobody is told of.
+type Herald interface {
+	// Tell takes note of e. An error undoes the verb.
+	Tell(ctx context.Context, tx Tx, e Happened) error
+}
+
+// Happened is one of the things below. Each carries the [Cause]: the activity of another town that brought it about, which
+// a group passes on as it came; 0 when it was done on this node.
+type Happened interface{ happened() }
+
+// Cause names a received activity in the archive.
+type Cause = ActivityID
+
+type (
+	// Posted: a new thread or reply. Share is the local group's boost of it, where the group shows it to its followers.
+	Posted struct {
+		Post   *Post
+		Author *Actor
+		Group  *Actor // nil: in no group
+		Share  *Post  // nil: none
+		Cause  Cause
+	}
+	// Edited: the post says something else now, or its poll was closed.
+	Edited struct {
+		Post   *Post
+		Author *Actor
+		Group  *Actor
+		Cause  Cause
+	}
+	// Deleted: by its author. Post is as it was before. Share is the group's boost of it.
+	Deleted struct {
+		Post   *Post
+		Author *Actor
+		Group  *Actor
+		Share  *Post
+		Cause  Cause
+	}
+	// Removed: taken away by a moderator, or given back (Restored).
+	Removed struct {
+		Post     *Post
+		Author   *Actor
+		Group    *Actor
+		By       *Actor
+		Share    *Post
+		Restored bool
+		Cause    Cause
+	}
+	// Boosted: shared by a person, or no longer (Undone).
+	Boosted struct {
+		Boost    *Post
+		By       *Actor
+		Original *Post
+		Undone   bool
+		Cause    Cause
+	}
+	// Reacted: a favourite or dislike, or its taking back (Undone).
+	Reacted struct {
+		Reaction *Reaction
+		By       *Actor
+		Post     *Post
+		Group    *Actor
+		Undone   bool
+		Cause    Cause
+	}
+	// Voted: in a poll. Options are positions.
+	Voted struct {
+		Post    *Post
+		Voter   *Actor
+		Options []int
+		Cause   Cause
+	}
+	// Followed: asked to follow; Accepted tells whether it holds at once.
+	Followed struct {
+		Follow   *Follow
+		Follower *Actor
+		Followee *Actor
+		Cause    Cause
+	}
+	// FollowAnswered: the followee let the follower in, or refused or removed them.
+	FollowAnswered struct {
+		Follow   *Follow
+		Follower *Actor
+		Followee *Actor
+		Accepted bool
+		Cause    Cause
+	}
+	// Unfollowed: by the follower.
+	Unfollowed struct {
+		Follow   *Follow
+		Follower *Actor
+		Followee *Actor
+		Cause    Cause
+	}
+	// Locked: nobody may answer any more, or they may again (Undone).
+	Locked struct {
+		Post   *Post
+		Group  *Actor
+		By     *Actor
+		Undone bool
+		Cause  Cause
+	}
+	// Pinned: shown on top of the group, or no longer (Undone).
+	Pinned struct {
+		Post   *Post
+		Group  *Actor
+		By     *Actor
+		Undone bool
+		Cause  Cause
+	}
+	// RoleChanged: somebody's role in a group; "" is none.
+	RoleChanged struct {
+		Group  *Actor
+		Person *Actor
+		By     *Actor
+		Was    Role
+		Is     Role
+		Cause  Cause
+	}
+	// Banned: from a group or, with a nil Group, from the node; or let in again (Undone).
+	Banned struct {
+		Ban    *Ban
+		Group  *Actor
+		Person *Actor
+		By     *Actor
+		Undone bool
+		Cause  Cause
+	}
+	// Blocked: a person by another, or no longer (Undone).
+	Blocked struct {
+		Block   *Block
+		Blocker *Actor
+		Blocked *Actor
+		Undone  bool
+		Cause   Cause
+	}
+	// Reported: to the moderators here; the herald tells the target's own node when Report.Forward says so.
+	Reported struct {
+		Report *Report
+		Target *Actor
+		Posts  []*Post
+		Cause  Cause
+	}
+	// ActorChanged: a local actor's profile or settings; Gone when it was deleted, MovedTo set when it moved.
+	ActorChanged struct {
+		Actor *Actor
+		Gone  bool
+		Moved bool
+		Cause Cause
+	}
+	// Refused: a contribution from elsewhere did not get into the group; its author should hear why.
+	Refused struct {
+		Author  *Actor
+		Group   *Actor
+		PostURI string
+		Reason  string
+		Cause   Cause
+	}
+)
+
+func (Posted) happened()         {}
+func (Edited) happened()         {}
+func (Deleted) happened()        {}
+func (Removed) happened()        {}
+func (Boosted) happened()        {}
+func (Reacted) happened()        {}
+func (Voted) happened()          {}
+func (Followed) happened()       {}
+func (FollowAnswered) happened() {}
+func (Unfollowed) happened()     {}
+func (Locked) happened()         {}
+func (Pinned) happened()         {}
+func (RoleChanged) happened()    {}
+func (Banned) happened()         {}
+func (Blocked) happened()        {}
+func (Reported) happened()       {}
+func (ActorChanged) happened()   {}
+func (Refused) happened()        {}

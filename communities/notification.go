@@ -1,0 +1,34 @@
+package communities
+
+import "time"
+
+// NotificationKind is what a person is told of (Mastodon API notification types, and a few of our own).
+type NotificationKind string
+
+const (
+	NotifyMention       NotificationKind = "mention"
+	NotifyReply         NotificationKind = "reply" // an answer that does not name the person; apps see a mention
+	NotifyBoost         NotificationKind = "reblog"
+	NotifyFavourite     NotificationKind = "favourite"
+	NotifyFollow        NotificationKind = "follow"
+	NotifyFollowRequest NotificationKind = "follow_request"
+	NotifyPoll          NotificationKind = "poll"
+	NotifyEdit          NotificationKind = "update"
+	NotifyReport        NotificationKind = "admin.report"
+	NotifyJoinRequest   NotificationKind = "join_request"
+	NotifyAdmission     NotificationKind = "admission" // a moderator let the person into a group
+	NotifyRemoval       NotificationKind = "removal"   // a moderator removed the person's post
+)
+
+// Notification tells a local person of something, once: the same recipient, kind, sender and post make one.
+type Notification struct {
+	ID        NotificationID
+	Recipient ActorID
+	Kind      NotificationKind
+	From      ActorID
+	Post      PostID   // 0: none
+	Group     ActorID  // 0: none
+	Report    ReportID // 0: none
+	CreatedAt time.Time
+	ReadAt    time.Time
+}

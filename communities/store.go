@@ -1,0 +1,131 @@
+package communities
+
+import (
+	"context"
+	"time"
+)
+
+// Store is the town's archive, on PostgreSQL or SQLite alike.
+type Store interface {
+	// Write runs fn in one transaction and commits when it returns nil. Where two transactions collide, fn runs again
+	// from the start: it must set its results anew each time and do nothing outside the transaction.
+	Write(ctx context.Context, fn func(Tx) error) error
+}
+
+// Task is work to do after the commit, at least once, also when the program dies in between. It is kept as JSON.
+type Task interface{ Kind() string }
+
+// Timed is a [Task] that is not to be done before a moment.
+type Timed interface {
+	Task
+	NotBefore() time.Time
+}
+
+// Tx is one transaction on the archive: the contract of both databases, held by one conformance suite.
+//
+// Reads return [NotFound] for what is absent. What they return is the caller's own to change. Put makes or replaces,
+// Create refuses what exists with a [KindConflict] error, Delete of what is absent returns [NotFound].
+type Tx interface {
+	// Actors.
+
+	Actor(ctx context.Context, id ActorID) (*Actor, error)
+	ActorByURI(ctx context.Context, uri string) (*Actor, error)
+	// ActorByName finds a handle; host is "" for this node.
+	ActorByName(ctx context.Context, name, host string) (*Actor, error)
+	// ActorsByURI finds those of the uris that are known; the others are missing from the answer.
+	ActorsByURI(ctx context.Context, uris []string) ([]*Actor, error)
+	// CreateActor stores a new actor under a.ID. A local name or a URI that exists is a conflict.
+	CreateActor(ctx context.Context, a *Actor) error
+	// UpdateActor stores everything but the id, the URI and the counters.
+	UpdateActor(ctx context.Context, a *Actor) error
+
+	Account(ctx context.Context, person ActorID) (*Account, error)
+	AccountByEmail(ctx context.Context, email string) (*Account, error)
+	// PutAccount makes or replaces the account; an e-mail address of another account is a conflict.
+	PutAccount(ctx context.Context, a *Account) error
+	// Staff lists the local persons with at least the role.
+	Staff(ctx context.Context, role NodeRole) ([]*Actor, error)
+
+	// Follows.
+
+	Follow(ctx context.Context, follower, followee ActorID) (*Follow, error)
+	FollowByURI(ctx context.Context, uri string) (*Follow, error)
+	// PutFollow makes or replaces the follow of this pair and keeps both counters.
+	PutFollow(ctx context.Context, f *Follow) error
+	DeleteFollow(ctx context.Context, follower, followee ActorID) error
+	// LocalFollowers lists the actors of this node whose follow was accepted.
+	LocalFollowers(ctx context.Context, followee ActorID) ([]ActorID, error)
+	// Sever ends every tie of an actor: follows, memberships, blocks and bans both ways, home entries, notifications, and of a local
+	// person the account with its sessions and tokens. Counters are kept.
+	Sever(ctx context.Context, actor ActorID) error
+
+	// Groups: membership, bans, blocks.
+
+	Membership(ctx context.Context, group, person ActorID) (*Membership, error)
+	PutMembership(ctx context.Context, m *Membership) error
+	DeleteMembership(ctx context.Context, group, person ActorID) error
+	// Moderators lists the active members of at least the role moderator, highest role first.
+	Moderators(ctx context.Context, group ActorID) ([]*Membership, error)
+	Ban(ctx context.Context, group, person ActorID) (*Ban, error)
+	PutBan(ctx context.Context, b *Ban) error
+	DeleteBan(ctx context.Context, group, person ActorID) error
+	Block(ctx context.Context, blocker, blocked ActorID) (*Block, error)
+	// BlockBetween tells whether either has blocked the other.
+	BlockBetween(ctx context.Context, a, b ActorID) (bool, error)
+	PutBlock(ctx context.Context, b *Block) error
+	DeleteBlock(ctx context.Context, blocker, blocked ActorID) error
+
+	// Posts.
+
+	Post(ctx context.Context, id PostID) (*Post, error)
+	PostByURI(ctx context.Context, uri string) (*Post, error)
+	// CreatePost stores a new post with its mentions, hashtags, poll and event, indexes its text, and keeps the counters of
+	// its author, of what it answers or boosts, and the last activity of its thread. A URI or id that exists is a conflict.
+	CreatePost(ctx context.Context, p *Post) error
+	// UpdatePost stores everything that can change but the counters, and indexes the text anew.
+	UpdatePost(ctx context.Context, p *Post) error
+	// DeletePost leaves a tombstone: text, files, mentions, hashtags, poll, event, revisions and reactions go; so do boosts of
+	// it. A boost itself goes without a trace. Counters are kept.
+	DeletePost(ctx context.Context, id PostID, at time.Time) error
+	AddRevision(ctx context.Context, r *Revision) error
+	Revisions(ctx context.Context, post PostID) ([]*Revision, error)
+	// BoostBy finds an actor's boost of a post.
+	BoostBy(ctx context.Context, actor ActorID, post PostID) (*Post, error)
+	// PostsBy lists an actor's posts and boosts that are not deleted, newest first, below the id before (0: from the newest), at most limit;
+	// with a group, only those written in it.
+	PostsBy(ctx context.Context, author, group ActorID, before PostID, limit int) ([]*Post, error)
+	// WaitingReplies lists the posts that answer a URI which was not known when they came.
+	WaitingReplies(ctx context.Context, uri string) ([]*Post, error)
+	// Reparent makes reply an answer to parent and moves it, with all below it, into the parent's thread. Its group stays. Counters and
+	// the thread's last activity are kept.
+	Reparent(ctx context.Context, reply, parent PostID) error
+	// AddToHomes puts a post on the home timeline of the actor's accepted local followers, and of the actor when local.
+	AddToHomes(ctx context.Context, post PostID, actor ActorID) error
+
+	// PutReaction stores a reaction and keeps the counters; false when the same one was there.
+	PutReaction(ctx context.Context, r *Reaction) (created bool, err error)
+	Reaction(ctx context.Context, post PostID, actor ActorID, kind ReactionKind) (*Reaction, error)
+	DeleteReaction(ctx context.Context, post PostID, actor ActorID, kind ReactionKind) error
+
+	// Votes lists the options that a voter chose.
+	Votes(ctx context.Context, post PostID, voter ActorID) ([]int, error)
+	// CastVotes stores votes and keeps the counters; an option that was chosen before is a conflict.
+	CastVotes(ctx context.Context, post PostID, voter ActorID, options []int, at time.Time) error
+	// LocalVoters lists the actors of this node who voted.
+	LocalVoters(ctx context.Context, post PostID) ([]ActorID, error)
+	// SetPollResults stores the counts that the home of a remote poll tells.
+	SetPollResults(ctx context.Context, post PostID, votes []int, voters int) error
+
+	// Telling people.
+
+	// PutNotification stores a notification for a local person; false when it was there already.
+	PutNotification(ctx context.Context, n *Notification) (created bool, err error)
+	CreateReport(ctx context.Context, r *Report) error
+	Report(ctx context.Context, id ReportID) (*Report, error)
+	ResolveReport(ctx context.Context, id ReportID, by ActorID, at time.Time) error
+
+	// Enqueue stores a task with the transaction. A [Timed] one waits for its moment.
+	Enqueue(ctx context.Context, task Task) error
+	// AfterCommit runs fn once the transaction is committed, to nudge what watches; it may be lost when the program dies.
+	AfterCommit(fn func())
+}
