@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"time"
 )
 
 // Publish is the one door through which a thread or a reply comes in, whoever knocks: a page, an app, a command or another town.
@@ -109,10 +110,6 @@ func (t *Town) compose(ctx context.Context, tx Tx, c *Case, d Draft, parent *Pos
 	if c.Group != nil && inGroup(visibility) {
 		p.Group = c.Group.ID
 	}
-	if now := t.now(); p.CreatedAt.IsZero() || p.CreatedAt.After(now) {
-		p.CreatedAt = now
-	}
-	p.LastActivityAt = p.CreatedAt
 	if parent != nil {
 		p.Thread, p.Conversation = parent.Thread, cmp.Or(parent.Conversation, p.Conversation)
 	}
@@ -151,12 +148,17 @@ func audienceOf(c *Case, d Draft, parent *Post) (Visibility, error) {
 
 const idTries = 16 // two posts of one moment from elsewhere draw the same id with a chance of 1 in 256
 
-// create stores the post under an id near its own date (DESIGN 3.6).
+// create stores the post under an id near its own date (DESIGN 3.6): the one it came with, if that is past.
 func (t *Town) create(ctx context.Context, tx Tx, p *Post) error {
-	uri := p.URI
+	written := p.CreatedAt
+	if now := t.now(); written.IsZero() || written.After(now) {
+		written, p.CreatedAt = time.Time{}, now
+	}
+	p.LastActivityAt = p.CreatedAt
+	ours := p.URI == ""
 	for range idTries {
-		p.ID = PostID(t.ids.At(p.CreatedAt))
-		if uri == "" {
+		p.ID = PostID(t.ids.At(written))
+		if ours {
 			p.URI = t.Post(p.ID)
 			p.URL = p.URI
 		}
