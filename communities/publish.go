@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"time"
 )
 
 // Publish is the one door through which a thread or a reply comes in, whoever knocks: a page, an app, a command or another town.
@@ -28,19 +29,23 @@ func (t *Town) Publish(ctx context.Context, tx Tx, d Draft) (*Post, error) {
 	if err != nil {
 		return nil, err
 	}
+	waiting, err := t.early(ctx, tx, c, p)
+	if err != nil {
+		return nil, err
+	}
 	if err := t.create(ctx, tx, p); err != nil {
 		return nil, err
 	}
 	if p.Group == 0 {
 		c.Group = nil
 	}
-	if err := t.bring(ctx, tx, c, p, d.Cause); err != nil {
+	if err := t.bring(ctx, tx, c, p, parent, d.Cause); err != nil {
 		return nil, err
 	}
 	if err := t.notifyOf(ctx, tx, c, p, parent, named); err != nil {
 		return nil, err
 	}
-	return p, t.adopt(ctx, tx, p)
+	return p, t.adopt(ctx, tx, p, waiting)
 }
 
 // published finds a post that came before. Its id belongs to its author for good (SECURITY I14), also once it is deleted.
@@ -102,13 +107,9 @@ func (t *Town) compose(ctx context.Context, tx Tx, c *Case, d Draft, parent *Pos
 		Author: d.Author, Kind: d.Kind, Visibility: visibility, Conversation: d.Conversation,
 		InReplyTo: d.InReplyTo, InReplyToURI: d.InReplyToURI, Language: d.Language, CreatedAt: d.CreatedAt,
 	}
-	if c.Group != nil && (visibility.Open() || visibility == GroupOnly) {
-		p.Group = c.Group.ID // what is said to a few is not said in the group
+	if c.Group != nil && inGroup(visibility) {
+		p.Group = c.Group.ID
 	}
-	if now := t.now(); p.CreatedAt.IsZero() || p.CreatedAt.After(now) {
-		p.CreatedAt = now
-	}
-	p.LastActivityAt = p.CreatedAt
 	if parent != nil {
 		p.Thread, p.Conversation = parent.Thread, cmp.Or(parent.Conversation, p.Conversation)
 	}
@@ -118,6 +119,9 @@ func (t *Town) compose(ctx context.Context, tx Tx, c *Case, d Draft, parent *Pos
 	}
 	return p, named, err
 }
+
+// inGroup tells whether what is seen so can be said in a group: what is for a few is not.
+func inGroup(v Visibility) bool { return v.Open() || v == GroupOnly }
 
 // audienceOf settles who may see a new post.
 func audienceOf(c *Case, d Draft, parent *Post) (Visibility, error) {
@@ -136,7 +140,7 @@ func audienceOf(c *Case, d Draft, parent *Post) (Visibility, error) {
 	if v == GroupOnly && c.Group == nil {
 		return "", Invalidf("a post for members only needs a group")
 	}
-	if c.Actor.Local() && d.Group != 0 && parent == nil && !v.Open() && v != GroupOnly {
+	if c.Actor.Local() && d.Group != 0 && parent == nil && !inGroup(v) {
 		return "", Invalidf("a thread in a group is public, or for its members")
 	}
 	return v, nil
@@ -144,12 +148,17 @@ func audienceOf(c *Case, d Draft, parent *Post) (Visibility, error) {
 
 const idTries = 16 // two posts of one moment from elsewhere draw the same id with a chance of 1 in 256
 
-// create stores the post under an id near its own date (DESIGN 3.6).
+// create stores the post under an id near its own date (DESIGN 3.6): the one it came with, if that is past.
 func (t *Town) create(ctx context.Context, tx Tx, p *Post) error {
-	uri := p.URI
+	written := p.CreatedAt
+	if now := t.now(); written.IsZero() || written.After(now) {
+		written, p.CreatedAt = time.Time{}, now
+	}
+	p.LastActivityAt = p.CreatedAt
+	ours := p.URI == ""
 	for range idTries {
-		p.ID = PostID(t.ids.At(p.CreatedAt))
-		if uri == "" {
+		p.ID = PostID(t.ids.At(written))
+		if ours {
 			p.URI = t.Post(p.ID)
 			p.URL = p.URI
 		}
@@ -165,7 +174,7 @@ func (t *Town) create(ctx context.Context, tx Tx, p *Post) error {
 }
 
 // bring lets the new post arrive: in its group, on the homes of those who follow, and in other towns.
-func (t *Town) bring(ctx context.Context, tx Tx, c *Case, p *Post, cause Cause) error {
+func (t *Town) bring(ctx context.Context, tx Tx, c *Case, p, parent *Post, cause Cause) error {
 	if err := t.enrol(ctx, tx, c, cause); err != nil {
 		return err
 	}
@@ -173,7 +182,7 @@ func (t *Town) bring(ctx context.Context, tx Tx, c *Case, p *Post, cause Cause) 
 	if err != nil {
 		return err
 	}
-	if err := t.toHomes(ctx, tx, c.Group, p, share); err != nil {
+	if err := t.toHomes(ctx, tx, c.Group, p, parent, share); err != nil {
 		return err
 	}
 	if c.Actor.Local() && p.Poll != nil && !p.Poll.ClosesAt.IsZero() {
@@ -219,14 +228,7 @@ func (t *Town) boostOf(p *Post, by ActorID) *Post {
 }
 
 // toHomes puts a post before those who follow its author, and those who follow its group. Answers to others stay in their thread.
-func (t *Town) toHomes(ctx context.Context, tx Tx, group *Actor, p, share *Post) error {
-	var parent *Post
-	if p.InReplyTo != 0 {
-		var err error
-		if parent, err = absent(tx.Post(ctx, p.InReplyTo)); err != nil {
-			return err
-		}
-	}
+func (t *Town) toHomes(ctx context.Context, tx Tx, group *Actor, p, parent, share *Post) error {
 	own := p.IsRoot() || (parent != nil && parent.Author == p.Author)
 	if own && (p.Visibility.Open() || p.Visibility == Followers) {
 		if err := tx.AddToHomes(ctx, p.ID, p.Author); err != nil {
@@ -242,14 +244,22 @@ func (t *Town) toHomes(ctx context.Context, tx Tx, group *Actor, p, share *Post)
 	return nil
 }
 
-// adopt connects replies that came before what they answer. One that its own author could not have written there is left alone.
-func (t *Town) adopt(ctx context.Context, tx Tx, parent *Post) error {
-	waiting, err := tx.WaitingReplies(ctx, parent.URI)
-	if err != nil {
-		return fmt.Errorf("replies that wait for %s: %w", parent.URI, err)
+// early finds the replies to a post that came before it, where a group of this node has not judged them yet.
+func (t *Town) early(ctx context.Context, tx Tx, c *Case, p *Post) ([]*Post, error) {
+	if c.Actor.Local() || p.Group == 0 || !c.Group.Local() {
+		return nil, nil
 	}
+	waiting, err := tx.WaitingReplies(ctx, p.URI)
+	if err != nil {
+		return nil, fmt.Errorf("replies that wait for %s: %w", p.URI, err)
+	}
+	return waiting, nil
+}
+
+// adopt takes early replies into the group. What its author could not have written there stays outside.
+func (t *Town) adopt(ctx context.Context, tx Tx, parent *Post, waiting []*Post) error {
 	for _, p := range waiting {
-		if p.Group != 0 && p.Group != parent.Group {
+		if p.Group != 0 || !inGroup(p.Visibility) {
 			continue
 		}
 		c, err := t.May(ctx, tx, Reply, p.Author, On{Post: parent})
@@ -259,29 +269,18 @@ func (t *Town) adopt(ctx context.Context, tx Tx, parent *Post) error {
 		if err != nil {
 			return err
 		}
-		if err := t.adoptOne(ctx, tx, c, p, parent); err != nil {
+		if p, err = tx.Post(ctx, p.ID); err != nil {
+			return err
+		}
+		p.Group = parent.Group
+		if err := tx.UpdatePost(ctx, p); err != nil {
 			return fmt.Errorf("adopt post %d: %w", p.ID, err)
+		}
+		if err := t.bring(ctx, tx, c, p, parent, 0); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-func (t *Town) adoptOne(ctx context.Context, tx Tx, c *Case, p, parent *Post) error {
-	if err := tx.Reparent(ctx, p.ID, parent.ID); err != nil {
-		return err
-	}
-	if parent.Group == p.Group || !(p.Visibility.Open() || p.Visibility == GroupOnly) {
-		return nil
-	}
-	adopted, err := tx.Post(ctx, p.ID)
-	if err != nil {
-		return err
-	}
-	adopted.Group = parent.Group
-	if err := tx.UpdatePost(ctx, adopted); err != nil {
-		return err
-	}
-	return t.bring(ctx, tx, c, adopted, 0)
 }
 
 // tell hands the news to the herald.
