@@ -75,6 +75,7 @@ func (r *Reader) Boosters(ctx context.Context, post communities.PostID, page Pag
 
 // edgeRow is an actor with the id by which the list is paged.
 type edgeRow struct {
+	bun.BaseModel `bun:"table:actors,alias:a"`
 	actorRow
 
 	Edge int64 `bun:"edge,scanonly"`

@@ -41,6 +41,7 @@ func (r *Reader) Replies(ctx context.Context, post communities.PostID, page Page
 
 // tracedRow is a post, or the trace of one that the viewer may not see.
 type tracedRow struct {
+	bun.BaseModel `bun:"table:posts,alias:p"`
 	postRow
 
 	Seen bool `bun:"seen,scanonly"`
