@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
+	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -26,6 +28,18 @@ func NewBody(body []byte) Body {
 var hashes = map[string]func([]byte) []byte{
 	"sha-256": func(b []byte) []byte { sum := sha256.Sum256(b); return sum[:] },
 	"sha-512": func(b []byte) []byte { sum := sha512.Sum512(b); return sum[:] },
+}
+
+// checkBody holds a body against its digest wherever that is covered: on what must have one, that was demanded before.
+func checkBody(covered []string, name string, h http.Header, quote string, body []byte) error {
+	if !slices.Contains(covered, name) {
+		return nil
+	}
+	line, err := oneLine(h, name)
+	if err != nil {
+		return err
+	}
+	return checkDigest(line, quote, body)
 }
 
 // checkDigest holds a body against the header line that was signed for it. At least one algorithm must be known, and

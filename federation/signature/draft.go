@@ -31,7 +31,8 @@ const (
 // not here (hmac-*, none, rsa-sha1) is refused, so that nobody can hope to choose.
 var draftAlgorithms = []string{"", "hs2019", "rsa-sha256", "ed25519"}
 
-// maxCreatedAhead is httpsig's own bound for (created), tighter than ours for Date.
+// maxCreatedAhead is httpsig's own bound for (created), tighter than ours for Date. It holds (created) and (expires)
+// against the wall clock; said here once more, so that such a claim is refused before its key is fetched.
 const maxCreatedAhead = 10 * time.Second
 
 // draftSignature is a draft-cavage Signature header, and, once checked, what was signed.
@@ -65,14 +66,10 @@ func (p Policy) parseDraft(r *http.Request, body []byte, line string) (*Claim, e
 	if err := s.copyCovered(r); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(s.covered, "digest") {
-		return claim, nil
-	}
-	digest, err := oneLine(r.Header, "Digest")
-	if err != nil {
+	if err := checkBody(s.covered, "digest", r.Header, "", body); err != nil {
 		return nil, err
 	}
-	return claim, checkDigest(digest, "", body)
+	return claim, nil
 }
 
 // draftParameters are the parameters of draft 2.1 that we read; others are passed over.

@@ -291,8 +291,8 @@ func appendFloat(dst []byte, number float64) []byte {
 		return strconv.AppendFloat(dst, number, 'f', -1, 64)
 	}
 	dst = strconv.AppendFloat(dst, number, 'e', -1, 64)
-	// Go writes at least two digits of exponent, ECMAScript does not.
-	if n := len(dst); dst[n-2] == '0' {
+	// Go writes e-07 where ECMAScript writes e-7.
+	if n := len(dst); dst[n-2] == '0' && (dst[n-3] == '-' || dst[n-3] == '+') {
 		dst = append(dst[:n-2], dst[n-1])
 	}
 	return dst

@@ -109,7 +109,10 @@ func ParsePublic(text string) (crypto.PublicKey, error) {
 	if err != nil {
 		return nil, refuse(Malformed, "public key: %v", err)
 	}
-	return pub, checkPublic(pub)
+	if err := checkPublic(pub); err != nil {
+		return nil, err
+	}
+	return pub, nil
 }
 
 func parseSPKI(der []byte) (crypto.PublicKey, error) {

@@ -72,14 +72,10 @@ func (p Policy) parseMessage(r *http.Request, body []byte, line string) (*Claim,
 		return nil, err
 	}
 	claim := &Claim{KeyID: s.keyID, Scheme: RFC9421, Created: s.created, Expires: s.expires, evidence: s}
-	if !slices.Contains(s.covered, "content-digest") {
-		return claim, nil
-	}
-	digest, err := oneLine(r.Header, "Content-Digest")
-	if err != nil {
+	if err := checkBody(s.covered, "content-digest", r.Header, ":", body); err != nil {
 		return nil, err
 	}
-	return claim, checkDigest(digest, ":", body)
+	return claim, nil
 }
 
 // readMessage reads the pair of headers of RFC 9421 4. Both are dictionaries; here each must have one member, under

@@ -86,6 +86,9 @@ func carriesBody(method string, size int) bool {
 
 // checkSender refuses what no key could mend: a request for another host, and a key that cannot be looked up.
 func (p Policy) checkSender(r *http.Request, keyID string) error {
+	if r.Method != strings.ToUpper(r.Method) { // draft-cavage signs them in lower case and would not see a change
+		return refuse(Malformed, "method %.40q", r.Method)
+	}
 	if canonicalAuthority(p.scheme, r.Host) != p.authority {
 		return refuse(Mismatch, "request for %q", r.Host)
 	}

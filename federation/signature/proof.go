@@ -125,7 +125,10 @@ func ParseProof(doc []byte, now time.Time) (*Proof, error) {
 	if p.hashes, err = proofHashes(without(options, "proofValue"), members); err != nil {
 		return nil, err
 	}
-	return p, p.checkTime(now)
+	if err := p.checkTime(now); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // Verify tells whether the owner of the public key made the proof. Whether that owner may speak for the document (its

@@ -140,7 +140,8 @@ func agree(t *testing.T, raw []byte) {
 	if err := json.Unmarshal(raw, &want); err != nil {
 		t.Fatalf("taken, but no JSON: %v", err)
 	}
-	if diff := cmp.Diff(want, root.generic()); diff != "" {
+	budget := MaxValues + 1
+	if diff := cmp.Diff(want, root.generic(&budget)); diff != "" {
 		t.Fatalf("read otherwise than encoding/json:\n%s", diff)
 	}
 }
@@ -182,5 +183,33 @@ func TestDecodeHidesBlindRecipients(t *testing.T) {
 	}
 	if string(a.Objects[0].Raw) != `{"type":"Note","content":"x"}` {
 		t.Errorf("the object became %s", a.Objects[0].Raw)
+	}
+}
+
+// TestGoFedCannotStopUs holds documents on which go-fed panics or takes long.
+func TestGoFedCannotStopUs(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		raw  string
+		want Recognition
+	}{
+		"panics on an empty duration":    {`{"type":"Video","id":"https://dorp.example/1","duration":""}`, Disputed},
+		"forty thousand empty objects":   {noteWith(`,"attributedTo":[` + strings.Repeat(`{},`, 40_000) + `{}]`), Known},
+		"ten thousand of unknown types":  {noteWith(`,"attachment":[` + strings.Repeat(`{"type":"X"},`, 10_000) + `{}]`), Known},
+		"nested as deep as it may be":    {noteWith(`,"object":` + strings.Repeat(`{"object":`, MaxDepth-1) + `1` + strings.Repeat(`}`, MaxDepth-1)), Known},
+		"a list where one value belongs": {noteWith(`,"published":["2026-01-01T00:00:00Z","2026-01-02T00:00:00Z"]`), Known},
+	} {
+		start := time.Now()
+		d, err := Decode([]byte(c.raw))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if took := time.Since(start); took > 500*time.Millisecond {
+			t.Errorf("%s: took %v", name, took)
+		}
+		if d.Recognition != c.want {
+			t.Errorf("%s: got %v, want %v", name, d.Recognition, c.want)
+		}
 	}
 }
