@@ -41,7 +41,7 @@ func (r reads) followWhere(ctx context.Context, what any, condition string, args
 	return row.noun(), nil
 }
 
-// PutFollow makes or replaces the follow of a pair; see [communities.Tx]. Only accepted follows count.
+// PutFollow makes or replaces the follow of a pair; see [communities.Tx]. The pair keeps its first id; only accepted follows count.
 func (tx *Tx) PutFollow(ctx context.Context, f *communities.Follow) error {
 	row := followRow{
 		ID: f.ID, Follower: f.Follower, Followee: f.Followee, URI: f.URI, Accepted: f.Accepted, CreatedAt: momentOf(f.CreatedAt),
@@ -72,7 +72,7 @@ func (tx *Tx) replaceFollow(ctx context.Context, row *followRow) (was bool, err 
 	if err := old.Scan(ctx, &was); err != nil {
 		return false, found(err, "lock follow", row.URI)
 	}
-	_, err = tx.idb.NewUpdate().Model(row).Column("id", "uri", "accepted", "created_at").
+	_, err = tx.idb.NewUpdate().Model(row).Column("uri", "accepted", "created_at").
 		Where("follower_id = ? AND followee_id = ?", row.Follower, row.Followee).Exec(ctx)
 	return was, found(err, "replace follow", row.URI)
 }
