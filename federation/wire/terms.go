@@ -89,9 +89,12 @@ var terms = map[string]term{
 }
 
 // document writes a whole document: @context first, with AS2's and only those
-// terms that the document uses.
-func (f fields) document() ([]byte, error) {
+// terms that the document uses, or will use.
+func (f fields) document(willUse ...string) ([]byte, error) {
 	used := make(map[string]bool)
+	for _, name := range willUse {
+		note(name, used)
+	}
 	collect(f, used)
 	return append(fields{{"@context", contextFor(used)}}, f...).encode()
 }
