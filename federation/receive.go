@@ -26,14 +26,6 @@ const (
 	fetchesDomain = 10 // of those, to one registrable domain (SECURITY D5)
 )
 
-// What became of a received activity.
-const (
-	outcomeDone    = "done"
-	outcomeIgnored = "ignored" // nothing of it concerns us, or we do not know what it means
-	outcomeRefused = "refused"
-	outcomeParked  = "parked" // failed again and again, kept for a look by a person
-)
-
 // Receive works on what the inbox remembered until ctx ends. What one actor sent is worked on in the order of arrival; a slow fetch for
 // one holds up no other. The rows in the archive are the truth: each is claimed for a while, and its effects are committed together with
 // its outcome, so that they happen once whatever dies in between.
@@ -138,7 +130,7 @@ func (r *Road) work(ctx context.Context, row storage.Received) {
 	case ctx.Err() != nil:
 		return // we were stopped: this says nothing about the activity
 	case err == nil:
-		r.counts.settled(row.Kind, outcomeDone)
+		r.counted(row.Kind, storage.OutcomeDone)
 		return
 	case isTransient(err):
 		r.postpone(ctx, row, err)
@@ -165,7 +157,7 @@ func (r *Road) attempt(ctx context.Context, row storage.Received) (err error) {
 	if err != nil {
 		return err
 	}
-	effect, err := in.verify(ctx)
+	effect, err := in.check(ctx)
 	if err != nil {
 		return r.refuseAloud(ctx, in, err)
 	}
@@ -173,7 +165,7 @@ func (r *Road) attempt(ctx context.Context, row storage.Received) (err error) {
 		if err := effect(ctx, tx); err != nil {
 			return err
 		}
-		return settle(ctx, tx, row, outcomeDone, "", r.Now())
+		return settle(ctx, tx, row, storage.OutcomeDone, "", r.Now())
 	})
 	return r.refuseAloud(ctx, in, err)
 }
@@ -216,16 +208,24 @@ func (r *Road) close(ctx context.Context, row storage.Received, outcome, reason 
 		return err
 	})
 	if err == nil {
-		r.counts.settled(row.Kind, outcome)
+		r.counted(row.Kind, outcome)
 	}
 	return err
+}
+
+// counted counts what became of an activity. Strangers' own types are counted together, as they could invent any number.
+func (r *Road) counted(kind string, outcome string) {
+	if r.verifications[kind] == nil {
+		kind = "other"
+	}
+	r.metrics.received.WithLabelValues(kind, outcome).Inc()
 }
 
 // postpone tries again later: after seconds at first, hours at last.
 func (r *Road) postpone(ctx context.Context, row storage.Received, cause error) {
 	if row.Attempts >= maxAttempts {
 		r.Log.ErrorContext(ctx, "activity parked", "id", row.URI, "attempts", row.Attempts, "error", cause)
-		if err := r.close(ctx, row, outcomeParked, reasonText(cause), cause); err != nil {
+		if err := r.close(ctx, row, storage.OutcomeFailed, reasonText(cause), cause); err != nil {
 			r.Log.ErrorContext(ctx, "park activity", "id", row.URI, "error", err)
 		}
 		return
@@ -245,22 +245,22 @@ func receivePause(attempts int) time.Duration {
 	return pause + rand.N(pause/5) //nolint:gosec // spreads load, guards nothing
 }
 
-// refusal ends an activity for good, with a stable word for the reason.
-type refusal struct {
+// dismissal ends an activity for good, with a stable word for the reason.
+type dismissal struct {
 	outcome string
 	reason  string
 	err     error
 }
 
-func (e *refusal) Error() string { return e.reason + ": " + e.err.Error() }
-func (e *refusal) Unwrap() error { return e.err }
+func (e *dismissal) Error() string { return e.reason + ": " + e.err.Error() }
+func (e *dismissal) Unwrap() error { return e.err }
 
 func refusef(reason, format string, args ...any) error {
-	return &refusal{outcome: outcomeRefused, reason: reason, err: fmt.Errorf(format, args...)}
+	return &dismissal{outcome: storage.OutcomeRefused, reason: reason, err: fmt.Errorf(format, args...)}
 }
 
 func ignoref(reason, format string, args ...any) error {
-	return &refusal{outcome: outcomeIgnored, reason: reason, err: fmt.Errorf(format, args...)}
+	return &dismissal{outcome: storage.OutcomeIgnored, reason: reason, err: fmt.Errorf(format, args...)}
 }
 
 var kindReasons = map[communities.Kind]string{
@@ -270,20 +270,20 @@ var kindReasons = map[communities.Kind]string{
 
 // verdictOf gives the outcome and the stable reason of what is not tried again.
 func verdictOf(err error) (outcome, reason string) {
-	var r *refusal
+	var r *dismissal
 	if errors.As(err, &r) {
 		return r.outcome, r.reason
 	}
 	if reason, ok := kindReasons[communities.KindOf(err)]; ok {
-		return outcomeRefused, reason
+		return storage.OutcomeRefused, reason
 	}
 	if reason := wire.ReasonOf(err); reason != "" {
-		return outcomeRefused, "document-" + string(reason)
+		return storage.OutcomeRefused, "document-" + string(reason)
 	}
 	if errors.Is(err, fetch.ErrBudget) {
-		return outcomeRefused, "budget"
+		return storage.OutcomeRefused, "budget"
 	}
-	return outcomeRefused, "unreachable"
+	return storage.OutcomeRefused, "unreachable"
 }
 
 const maxReason = 200 // bytes of an error kept with a row
