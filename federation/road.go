@@ -13,7 +13,7 @@ import (
 
 // Options are what the road needs to know of the node.
 type Options struct {
-	Address         communities.Address
+	communities.Address
 	Name            string // of the node, as people read it
 	Version         string
 	AuthorizedFetch bool // demand a signature of everyone who reads a document (secure mode)
