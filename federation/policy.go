@@ -50,15 +50,13 @@ func (b *blocklist) current(ctx context.Context) (map[string]bool, error) {
 	if b.hosts != nil && b.now().Sub(b.readAt) < blocksFresh {
 		return b.hosts, nil
 	}
-	policies, err := b.archive.HostPolicies(ctx)
+	names, err := b.archive.BlockedHosts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read blocked hosts: %w", err)
 	}
-	b.hosts, b.readAt = make(map[string]bool, len(policies)), b.now()
-	for name, policy := range policies {
-		if policy == blockedPolicy {
-			b.hosts[name] = true
-		}
+	b.hosts, b.readAt = make(map[string]bool, len(names)), b.now()
+	for _, name := range names {
+		b.hosts[name] = true
 	}
 	return b.hosts, nil
 }

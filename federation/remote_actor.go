@@ -114,14 +114,10 @@ func (r *Road) storeKeys(ctx context.Context, tx *storage.Tx, a *communities.Act
 	if sameKeys(known, listed) {
 		return nil
 	}
-	uris := make([]string, len(listed))
-	for i, key := range listed {
-		uris[i] = key.URI
-	}
-	if len(known) > 0 {
-		r.Log.InfoContext(ctx, "an actor has other keys now", "actor", a.URI)
-		if err := tx.DropKeys(ctx, a.ID, uris...); err != nil {
-			return fmt.Errorf("forget old keys of %s: %w", a.URI, err)
+	for _, key := range known {
+		r.Log.InfoContext(ctx, "an actor shows other keys than before", "actor", a.URI)
+		if err := tx.DeleteKey(ctx, key.URI); err != nil {
+			return fmt.Errorf("forget key %s: %w", key.URI, err)
 		}
 	}
 	for _, key := range listed {

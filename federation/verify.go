@@ -122,7 +122,7 @@ func (r *Road) witness(ctx context.Context, keyID string) (witness, error) {
 	return r.admitKey(keyID, key, actor)
 }
 
-func (r *Road) admitKey(keyID string, key *storage.Key, actor *communities.Actor) (witness, error) {
+func (r *Road) admitKey(keyID string, key storage.Key, actor *communities.Actor) (witness, error) {
 	public, err := signature.ParsePublic(string(key.Public))
 	if err != nil {
 		return witness{}, err
