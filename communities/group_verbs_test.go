@@ -175,6 +175,13 @@ func TestReport(t *testing.T) {
 		if got := v.notified(mod); got != "admin.report far.example" {
 			t.Errorf("notified %q", got)
 		}
+		desert := do(v, func(tx Tx) (*Actor, error) {
+			return v.town.CreateGroup(v.Context(), tx, NewGroup{By: v.node.ID, Name: "desert"})
+		})
+		do(v, report(Complaint{Reporter: ann.ID, Target: cas.ID, Group: desert.ID})) // no moderator there to ask
+		if got := v.notified(mod); got != "admin.report far.example, admin.report ann" {
+			t.Errorf("notified %q", got)
+		}
 		resolve := func(by *Actor) func(Tx) error {
 			return func(tx Tx) error { return v.town.ResolveReport(v.Context(), tx, Resolution{Report: r.ID, By: by.ID}) }
 		}

@@ -57,7 +57,7 @@ func (t *Town) notifyIfSeen(ctx context.Context, tx Tx, to, author *Actor, p *Po
 	return t.put(ctx, tx, to, n)
 }
 
-// notifyStaff tells the moderators of a group of this node; without a group, the node's own.
+// notifyStaff tells the moderators of a group of this node; without a group, or where it has none, the node's own.
 func (t *Town) notifyStaff(ctx context.Context, tx Tx, group *Actor, n Notification) error {
 	staff, err := t.staff(ctx, tx, group)
 	if err != nil {
@@ -86,6 +86,9 @@ func (t *Town) staff(ctx context.Context, tx Tx, group *Actor) ([]*Actor, error)
 			return nil, fmt.Errorf("moderator %d: %w", m.Person, err)
 		}
 		staff = append(staff, a)
+	}
+	if len(staff) == 0 {
+		return tx.Staff(ctx, RoleNodeModerator)
 	}
 	return staff, nil
 }

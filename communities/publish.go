@@ -104,7 +104,7 @@ func (t *Town) compose(ctx context.Context, tx Tx, c *Case, d Draft, parent *Pos
 		return nil, nil, err
 	}
 	p := &Post{
-		Author: d.Author, Kind: d.Kind, Visibility: visibility, Conversation: d.Conversation,
+		Author: d.Author, Kind: d.kind, Visibility: visibility, Conversation: d.Conversation,
 		InReplyTo: d.InReplyTo, InReplyToURI: d.InReplyToURI, Language: d.Language, CreatedAt: d.CreatedAt,
 	}
 	if c.Group != nil && inGroup(visibility) {
