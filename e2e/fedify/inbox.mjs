@@ -1,0 +1,74 @@
+/**
+ * What this server does when an activity that Fedify believes comes in. That it came is entered in the ledger elsewhere.
+ */
+import { Accept, isActor, Reject } from "@fedify/vocab";
+
+import { deliver } from "./delivery.mjs";
+
+/** Effects by type; an activity of any other type is only written down. */
+const EFFECTS = {
+  Follow: followed,
+  Accept: (ctx, activity) => followAnswered(ctx, activity, "accepted"),
+  Reject: (ctx, activity) => followAnswered(ctx, activity, "rejected"),
+  Undo: undone,
+  Delete: deleted,
+};
+
+/** The listener for activities of every type. */
+export async function receive(ctx, activity) {
+  const arrival = ctx.data.arrival.getStore();
+  arrival.reached = true;
+  await EFFECTS[activity.constructor.name]?.(ctx, activity, arrival);
+}
+
+async function followed(ctx, follow, arrival) {
+  const account = accountAt(ctx, follow.objectId);
+  const follower = await follow.getActor(ctx);
+  if (!account || !isActor(follower) || !follow.id) return;
+  account.requests.set(follow.id.href, { activity: follow, recipient: follower });
+  // The answer goes out after the 202 of the Follow, as it does from servers that work from a queue.
+  if (ctx.data.options.approve === "auto") arrival.afterwards.push(() => answerFollow(ctx, account, follow.id, true));
+}
+
+/** Answers a Follow that waits; returns what `deliver` does, or null when there is none of that id. */
+export async function answerFollow(ctx, account, id, yes) {
+  const request = account.requests.get(String(id));
+  if (!request) return null;
+  account.requests.delete(String(id));
+  const { activity: follow, recipient } = request;
+  if (yes) account.followers.set(recipient.id.href, recipient);
+  const type = yes ? Accept : Reject;
+  const answer = new type({
+    id: ctx.data.documents.newId(ctx, type),
+    actor: ctx.getActorUri(account.name),
+    to: recipient.id,
+    object: follow,
+  });
+  return deliver(ctx, account, answer, [recipient]);
+}
+
+/** Only the one who was asked can answer, whatever the activity says. */
+async function followAnswered(ctx, activity, state) {
+  for (const account of ctx.data.accounts.values()) {
+    const follow = account.following.get(activity.actorId?.href);
+    const answered = activity.objectId ?? (await activity.getObject(ctx))?.id;
+    if (follow && answered?.href === follow.activity.id.href) follow.state = state;
+  }
+}
+
+async function undone(ctx, undo) {
+  const inner = await undo.getObject(ctx);
+  if (inner?.actorId?.href !== undo.actorId?.href) return;
+  accountAt(ctx, inner?.objectId)?.followers.delete(undo.actorId.href);
+}
+
+/** An actor that deletes itself follows nobody any more. */
+function deleted(ctx, { actorId, objectId }) {
+  if (objectId?.href !== actorId?.href) return;
+  for (const account of ctx.data.accounts.values()) account.followers.delete(actorId.href);
+}
+
+function accountAt(ctx, uri) {
+  const parsed = ctx.parseUri(uri ?? null);
+  return parsed?.type === "actor" ? ctx.data.accounts.get(parsed.identifier) : undefined;
+}
