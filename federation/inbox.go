@@ -27,15 +27,14 @@ const (
 	retryAfter  = 30              // seconds, beside a 503
 )
 
-// Inbox takes an activity of another town, for whomever it is: the shared inbox and those of all actors are this one handler, so that no
+// inbox takes an activity of another town, for whomever it is: the shared inbox and those of all actors are this one handler, so that no
 // check can be missing on one of them (SECURITY B9). It answers 202 once the activity is in the archive; the work is done afterwards, see
 // [Road.Receive].
 //
 // 400 cannot be read, 401 not signed by its actor, 403 blocked, suspended or in our own name, 413, 415, 503 come back later.
-func (r *Road) Inbox(w http.ResponseWriter, req *http.Request) {
+func (r *Road) inbox(w http.ResponseWriter, req *http.Request) {
 	err := r.take(w, req)
 	status := statusOf(err)
-	r.counts.request(status)
 	if err == nil {
 		w.WriteHeader(status)
 		return
@@ -51,21 +50,13 @@ func (r *Road) Inbox(w http.ResponseWriter, req *http.Request) {
 	http.Error(w, http.StatusText(status), status) // the reason may quote the sender: it is logged, not echoed
 }
 
-// inboxError is a refusal with the status that the sender sees.
-type inboxError struct {
-	status int
-	err    error
-}
-
-func (e *inboxError) Error() string { return e.err.Error() }
-func (e *inboxError) Unwrap() error { return e.err }
-
+// refuseWith refuses with the status that the sender sees.
 func refuseWith(status int, format string, args ...any) error {
-	return &inboxError{status: status, err: fmt.Errorf(format, args...)}
+	return &refusal{status: status, message: fmt.Errorf(format, args...).Error()}
 }
 
 func statusOf(err error) int {
-	var refused *inboxError
+	var refused *refusal
 	switch {
 	case err == nil:
 		return http.StatusAccepted

@@ -174,12 +174,17 @@ func (r *Road) lookUpFailed(actorURI string, err error) error {
 	return refuseWith(http.StatusUnauthorized, "look up the key of %s: %w", actorURI, err)
 }
 
-// WhoAsks returns the actor who signed a GET, nil when nobody did. Errors are those of [Road.Inbox].
-func (r *Road) WhoAsks(req *http.Request) (*communities.Actor, error) {
-	if req.Header.Get("Signature") == "" {
-		return nil, nil //nolint:nilnil // anonymous is an answer
+// verify returns the actor who signed a request. Everything that is wrong with the signature is a [refusal].
+func (r *Road) verify(req *http.Request, body []byte) (*communities.Actor, error) {
+	actor, err := r.signerOf(req, body)
+	if status := statusOf(err); err != nil && status != http.StatusInternalServerError {
+		return nil, &refusal{status: status, message: "the signature of the request is not accepted"}
 	}
-	claim, err := signature.Parse(req, nil, r.signatures)
+	return actor, err
+}
+
+func (r *Road) signerOf(req *http.Request, body []byte) (*communities.Actor, error) {
+	claim, err := signature.Parse(req, body, r.signatures)
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +244,10 @@ func isTransient(err error) bool {
 	case errors.As(err, &status):
 		return status.Status >= http.StatusInternalServerError || status.Status == http.StatusTooManyRequests
 	}
+	var ended *dismissal
 	var refused *refusal
-	var answered *inboxError
-	return !errors.As(err, &refused) && !errors.As(err, &answered)
+	if errors.As(err, &refused) {
+		return refused.status == http.StatusServiceUnavailable
+	}
+	return !errors.As(err, &ended)
 }
