@@ -74,7 +74,7 @@ func (r *region) settle() {
 		if r.anna, err = r.town.CreatePerson(r.Context(), tx, communities.NewPerson{Name: "anna", Email: "anna@stad.example", By: r.node.ID}); err != nil {
 			return err
 		}
-		r.group, err = r.town.CreateGroup(r.Context(), tx, communities.NewGroup{Name: "wijkraad", Title: "Wijkraad", By: r.node.ID})
+		r.group, err = r.town.CreateGroup(r.Context(), tx, communities.NewGroup{Name: "wijkraad", DisplayName: "Wijkraad", By: r.node.ID})
 		return err
 	})
 	for host, d := range neighbours {
