@@ -27,12 +27,12 @@ const (
 	retryAfter  = 30              // seconds, beside a 503
 )
 
-// inbox takes an activity of another town, for whomever it is: the shared inbox and those of all actors are this one handler, so that no
+// Inbox takes an activity of another town, for whomever it is: the shared inbox and those of all actors are this one handler, so that no
 // check can be missing on one of them (SECURITY B9). It answers 202 once the activity is in the archive; the work is done afterwards, see
 // [Road.Receive].
 //
 // 400 cannot be read, 401 not signed by its actor, 403 blocked, suspended or in our own name, 413, 415, 503 come back later.
-func (r *Road) inbox(w http.ResponseWriter, req *http.Request) {
+func (r *Road) Inbox(w http.ResponseWriter, req *http.Request) {
 	err := r.take(w, req)
 	status := statusOf(err)
 	if err == nil {
@@ -52,11 +52,20 @@ func (r *Road) inbox(w http.ResponseWriter, req *http.Request) {
 
 // refuseWith refuses with the status that the sender sees.
 func refuseWith(status int, format string, args ...any) error {
-	return &refusal{status: status, message: fmt.Errorf(format, args...).Error()}
+	return &inboxError{status: status, err: fmt.Errorf(format, args...)}
 }
 
+// inboxError is a refusal with the status that the sender sees.
+type inboxError struct {
+	status int
+	err    error
+}
+
+func (e *inboxError) Error() string { return e.err.Error() }
+func (e *inboxError) Unwrap() error { return e.err }
+
 func statusOf(err error) int {
-	var refused *refusal
+	var refused *inboxError
 	switch {
 	case err == nil:
 		return http.StatusAccepted

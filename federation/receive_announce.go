@@ -188,7 +188,7 @@ func (in *incoming) checkProof(ctx context.Context, raw []byte) error {
 	if communities.IsNotFound(err) {
 		found, err = in.lookUp(ctx, proof.VerificationMethod, in.Actor)
 	}
-	var refused *refusal
+	var refused *inboxError
 	switch {
 	case errors.As(err, &refused) && !isTransient(err):
 		return refusef("proof", "%s: %w", in.ID, err)

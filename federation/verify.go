@@ -174,17 +174,9 @@ func (r *Road) lookUpFailed(actorURI string, err error) error {
 	return refuseWith(http.StatusUnauthorized, "look up the key of %s: %w", actorURI, err)
 }
 
-// verify returns the actor who signed a request. Everything that is wrong with the signature is a [refusal].
-func (r *Road) verify(req *http.Request, body []byte) (*communities.Actor, error) {
-	actor, err := r.signerOf(req, body)
-	if status := statusOf(err); err != nil && status != http.StatusInternalServerError {
-		return nil, &refusal{status: status, message: "the signature of the request is not accepted"}
-	}
-	return actor, err
-}
-
-func (r *Road) signerOf(req *http.Request, body []byte) (*communities.Actor, error) {
-	claim, err := signature.Parse(req, body, r.signatures)
+// WhoAsks returns the actor who signed a GET, or why nobody can be said to have: an error with a status, as [Road.Inbox] gives them.
+func (r *Road) WhoAsks(req *http.Request) (*communities.Actor, error) {
+	claim, err := signature.Parse(req, nil, r.signatures)
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +237,7 @@ func isTransient(err error) bool {
 		return status.Status >= http.StatusInternalServerError || status.Status == http.StatusTooManyRequests
 	}
 	var ended *dismissal
-	var refused *refusal
+	var refused *inboxError
 	if errors.As(err, &refused) {
 		return refused.status == http.StatusServiceUnavailable
 	}
