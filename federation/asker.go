@@ -59,7 +59,7 @@ func (a asker) prove() (communities.Viewer, error) {
 	if !a.signed {
 		return communities.Viewer{}, nil
 	}
-	actor, err := a.road.verify(a.req, nil)
+	actor, err := a.road.WhoAsks(a.req)
 	if err != nil {
 		return communities.Viewer{}, err
 	}

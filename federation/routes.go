@@ -36,10 +36,10 @@ func (r *Road) Routes() []Route {
 		{Pattern: "GET /p/{id}/{part...}", Handler: r.serve(r.objectPart)},
 		{Pattern: "GET /act/{id...}", Handler: r.serve(r.activity)},
 
-		{Pattern: "POST /inbox", Handler: r.inbox},
-		{Pattern: "POST /actor/inbox", Handler: r.inbox},
-		{Pattern: "POST /u/{name}/inbox", Handler: r.inbox},
-		{Pattern: "POST /g/{name}/inbox", Handler: r.inbox},
+		{Pattern: "POST /inbox", Handler: r.Inbox},
+		{Pattern: "POST /actor/inbox", Handler: r.Inbox},
+		{Pattern: "POST /u/{name}/inbox", Handler: r.Inbox},
+		{Pattern: "POST /g/{name}/inbox", Handler: r.Inbox},
 	}
 }
 
