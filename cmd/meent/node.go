@@ -123,7 +123,7 @@ func (c *Config) base(ctx context.Context, archive *storage.DB) (string, error) 
 		return "", fmt.Errorf("read the public URL: %w", err)
 	}
 	if c.PublicURL == "" {
-		return cmp.Or(remembered, defaultURL), nil
+		return cmp.Or(remembered, c.localURL()), nil
 	}
 	given, err := parsePublicURL(c.PublicURL)
 	if err != nil {

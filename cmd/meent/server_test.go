@@ -53,7 +53,7 @@ func TestAnswersWithItsOwnCertificateAndFiguresApart(t *testing.T) {
 	go func() { done <- answer(ctx, listeners) }()
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trust, ServerName: "example.com", MinVersion: tls.VersionTLS12}}}
 	for url, want := range map[string]int{
-		"https://" + listeners[0].socket.Addr().String():              http.StatusTeapot,
+		"https://" + listeners[0].socket.Addr().String():             http.StatusTeapot,
 		"http://" + listeners[1].socket.Addr().String() + "/metrics": http.StatusOK,
 	} {
 		response, err := client.Get(url)
