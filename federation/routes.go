@@ -36,10 +36,10 @@ func (r *Road) Routes() []Route {
 		{Pattern: "GET /p/{id}/{part...}", Handler: r.serve(r.objectPart)},
 		{Pattern: "GET /act/{id...}", Handler: r.serve(r.activity)},
 
-		{Pattern: "POST /inbox", Handler: r.inbox},
-		{Pattern: "POST /actor/inbox", Handler: r.inbox},
-		{Pattern: "POST /u/{name}/inbox", Handler: r.inbox},
-		{Pattern: "POST /g/{name}/inbox", Handler: r.inbox},
+		{Pattern: "POST /inbox", Handler: r.Inbox},
+		{Pattern: "POST /actor/inbox", Handler: r.Inbox},
+		{Pattern: "POST /u/{name}/inbox", Handler: r.Inbox},
+		{Pattern: "POST /g/{name}/inbox", Handler: r.Inbox},
 	}
 }
 
@@ -125,6 +125,9 @@ func (r *Road) fail(w http.ResponseWriter, req *http.Request, err error) {
 		status, message = refused.status, refused.message
 	case errors.As(err, &known):
 		status, message = statuses[known.Kind], known.Message
+	case statusOf(err) != http.StatusInternalServerError:
+		status = statusOf(err)
+		message = http.StatusText(status)
 	default:
 		r.Log.ErrorContext(req.Context(), "answer a server", "path", req.URL.Path, "error", err)
 	}

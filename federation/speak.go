@@ -25,7 +25,7 @@ func (o outgoing) say(ctx context.Context, by *communities.Actor, a wire.Activit
 	if a.ID == "" {
 		a.ID = o.Activity(id)
 	}
-	a.Actor = by.URI
+	a.Actor, a.HasProof = by.URI, true
 	if a.Published.IsZero() {
 		a.Published = o.Now().UTC()
 	}
@@ -78,7 +78,7 @@ func (o outgoing) announce(ctx context.Context, group *communities.Actor, inner 
 func (o outgoing) share(ctx context.Context, group *communities.Actor, uri, object string) error {
 	a := o.announcement(group, wire.Reference{ID: object})
 	a.ID = uri
-	return o.shareAs(ctx, group, a, object)
+	return o.shareAs(ctx, group, a, uri, object)
 }
 
 // unshare takes a group's boost back. Microblogs take it from their timelines; forum software is told in its own way.
@@ -89,22 +89,23 @@ func (o outgoing) unshare(ctx context.Context, group *communities.Actor, uri, ob
 	if err != nil {
 		return err
 	}
-	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, object)
+	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, uri, object)
 }
 
-func (o outgoing) shareAs(ctx context.Context, group *communities.Actor, a wire.Activity, about string) error {
-	boost, err := o.say(ctx, group, a, about, dialectUnknown)
+// shareAs sends what concerns a boost to the followers and to everybody who got the boost.
+func (o outgoing) shareAs(ctx context.Context, group *communities.Actor, a wire.Activity, uri, object string) error {
+	boost, err := o.say(ctx, group, a, object, dialectUnknown)
 	if err != nil {
 		return err
 	}
-	if err := o.log(ctx, group, boost, about); err != nil {
+	if err := o.log(ctx, group, boost, object); err != nil {
 		return err
 	}
 	forms := storage.Forms{}
 	for _, d := range announcedByID {
 		forms[string(d)] = []communities.ActivityID{boost.id}
 	}
-	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: about}, forms, about)
+	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: uri}, forms, uri)
 }
 
 // announcement is addressed as Lemmy demands: Public in to, the group's followers in cc.
@@ -139,23 +140,20 @@ func (o outgoing) sayTo(ctx context.Context, by *communities.Actor, a wire.Activ
 	return s, o.tx.Deliver(ctx, to, toAll(s), about)
 }
 
-// passOn has a group of this node announce what a member did: the member's own activity as it came, or s for one of ours.
+// passOn has a group of this node announce what a member did: the member's own activity as it came, or s for one of ours. Of a reply that
+// waited for its thread the activity is long settled; whoever reads the thread's context finds it.
 func (o outgoing) passOn(ctx context.Context, group *communities.Actor, cause communities.Cause, s said, about string) error {
+	if cause == 0 && s.body == nil {
+		return nil
+	}
 	if cause == 0 {
-		inner, err := wire.Embed(s.body)
-		if err != nil {
-			return err
-		}
-		return o.announce(ctx, group, inner, about, "")
+		return o.announce(ctx, group, wire.Reference{ID: s.uri, Raw: s.body}, about, "")
 	}
 	received, err := o.tx.Received(ctx, cause)
 	if err != nil {
 		return fmt.Errorf("find the activity to pass on: %w", err)
 	}
-	inner, err := wire.Embed(received.Body)
-	if err != nil {
-		return fmt.Errorf("embed the activity to pass on: %w", err)
-	}
+	inner := wire.Reference{ID: received.URI, Type: received.Kind, Raw: received.Body}
 	return o.announce(ctx, group, inner, about, received.Host)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -79,6 +80,15 @@ func (c *Config) development() []string {
 	return names
 }
 
+// localURL is the public URL of a node that nobody gave one: for this machine only.
+func (c *Config) localURL() string {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return defaultURL
+	}
+	return "http://localhost:" + port
+}
+
 // zone returns the time zone of pages.
 func (c *Config) zone() (*time.Location, error) {
 	zone, err := time.LoadLocation(c.Timezone)
@@ -120,6 +130,18 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 		}
 	}
 	return kong.DefaultHelpPrinter(options, ctx)
+}
+
+// describe adds the default and the environment variable to the help of a setting.
+func describe(value *kong.Value) string {
+	help := value.Help
+	if value.HasDefault && value.Default != "" {
+		help += " Default: " + value.Default + "."
+	}
+	if len(value.Tag.Envs) > 0 {
+		help += " ($" + value.Tag.Envs[0] + ")"
+	}
+	return help
 }
 
 // ensureData makes the folder of the archive, readable by its owner alone.

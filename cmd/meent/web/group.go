@@ -27,7 +27,9 @@ type groupView struct {
 	Role        string // the visitor's, as a sentence
 	Following   bool
 	Asked       bool // to follow; there is no answer yet
-	MayStart    bool
+	MayJoin     bool
+	MayLeave    bool
+	MayStart    bool // as far as the group goes; the verb knows more
 	Readers     string
 }
 
@@ -171,14 +173,12 @@ func (p *Pages) bind(r *http.Request, v Visitor, group *communities.Actor, conte
 	default:
 		content.Role = c.text("group.role." + string(membership.Role))
 	}
-	return p.town.Write(r.Context(), func(tx communities.Tx) error {
-		_, err := p.town.May(r.Context(), tx, communities.StartThread, v.ID(), communities.On{Group: group.ID})
-		content.MayStart = err == nil
-		if communities.KindOf(err) == communities.KindInternal {
-			return err
-		}
-		return nil
-	})
+	content.MayLeave = err == nil && membership.Active() != communities.RoleOwner
+	content.MayJoin = err != nil && group.Local()
+	content.MayStart = communities.May(communities.StartThread, communities.Case{
+		Now: p.Now(), Actor: v.Person, NodeRole: v.Account.Role, Group: group, Membership: membership,
+	}) == nil
+	return nil
 }
 
 // follows tells whether the visitor follows an actor, or asked to.
@@ -195,11 +195,16 @@ func (p *Pages) follows(r *http.Request, v Visitor, actor *communities.Actor) (f
 
 // position reads where a page of a list begins.
 func position(r *http.Request) storage.Page {
-	before, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
-	if err != nil || before < 0 {
-		before = 0
+	return storage.Page{MaxID: number(r, "before"), Limit: listLength}
+}
+
+// number reads an id from the address; 0 where there is none.
+func number(r *http.Request, name string) int64 {
+	n, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
+	if err != nil {
+		return 0
 	}
-	return storage.Page{MaxID: communities.PostID(before), Limit: listLength}
+	return max(n, 0)
 }
 
 // neighbours leads on where a page is full, and back to the beginning.

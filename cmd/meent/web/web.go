@@ -18,6 +18,7 @@ import (
 	"golang.org/x/text/language"
 
 	"meent/communities"
+	"meent/communities/auth"
 	"meent/storage"
 )
 
@@ -37,6 +38,7 @@ type Pages struct {
 	town      *communities.Town
 	assets    *assets
 	speech    map[string]*catalogue
+	passwords *auth.Passwords
 	matcher   language.Matcher
 	templates map[string]map[string]*template.Template // by language and page
 }
@@ -67,7 +69,7 @@ var templateFiles embed.FS
 
 // New reads everything that pages are made of, so that a mistake in it shows at the start and not to a visitor.
 func New(archive *storage.DB, town *communities.Town, options Options) (*Pages, error) {
-	speech, err := readCatalogues(options.Zone)
+	speech, err := readCatalogues(options.Zone, options.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +77,7 @@ func New(archive *storage.DB, town *communities.Town, options Options) (*Pages, 
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{Options: options, archive: archive, town: town, assets: files, speech: speech, matcher: language.NewMatcher(languages)}
+	p := &Pages{Options: options, archive: archive, town: town, assets: files, speech: speech, matcher: language.NewMatcher(languages), passwords: auth.NewPasswords()}
 	p.templates, err = p.parseTemplates()
 	return p, err
 }
@@ -154,7 +156,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string, status
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", c.lang)
-	h.Add("Vary", "Accept-Language")
+	h.Add("Vary", "Accept-Language, Cookie")
 	if content.Visitor.Known() {
 		h.Set("Cache-Control", "private, no-store")
 	} else {
@@ -217,6 +219,9 @@ func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, v Visitor, err erro
 	case known.Kind == communities.KindInvalid || known.Kind == communities.KindForbidden || known.Kind == communities.KindConflict:
 		detail = known.Message
 	}
+	if told.status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", retryAfter)
+	}
 	c := p.speak(r)
 	content := failureView{
 		Heading: c.text(told.key), Text: c.text(told.key + ".text"), Detail: detail,
@@ -227,7 +232,12 @@ func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, v Visitor, err erro
 	}
 }
 
+const retryAfter = "60" // seconds
+
 type failureView struct {
 	Heading, Text, Detail string
 	SignIn                bool
 }
+
+// Nowhere answers for every path where there is nothing.
+func (p *Pages) Nowhere(http.ResponseWriter, *http.Request, Visitor) error { return notFound }
