@@ -112,7 +112,7 @@ func (a *API) verifyApp(c *call) (any, error) {
 	if c.app == 0 {
 		token, err := a.archive.AppToken(c.Context(), c.token)
 		if communities.IsNotFound(err) { // a token that was made on the command line
-			return entity.Application{Name: "meent", Scopes: strings.Fields(c.scopes.String()), RedirectURIs: []string{}}, nil
+			return a.unregistered(c)
 		}
 		if err != nil {
 			return nil, err
@@ -124,6 +124,12 @@ func (a *API) verifyApp(c *call) (any, error) {
 		return nil, err
 	}
 	return drawApp(app), nil
+}
+
+// unregistered draws what is known of a program that a token was made for, without its asking.
+func (a *API) unregistered(c *call) (any, error) {
+	token, err := a.archive.AccessToken(c.Context(), c.token)
+	return entity.Application{Name: token.App, Scopes: strings.Fields(token.Scopes), RedirectURIs: []string{}}, err
 }
 
 // oauthError is an error in the words of RFC 6749 5.2. Apps that kept an old id register again when they read invalid_client.
