@@ -20,7 +20,9 @@ func (n *node) withApps(others http.Handler) (http.Handler, error) {
 			}
 			return visitor.Person, err == nil && visitor.Known()
 		},
-		Allow: func(r *http.Request, route string, perMinute int) bool { return counted.allow(route, clientOf(r), perMinute) },
+		Allow: func(r *http.Request, route string, perMinute int) bool {
+			return counted.allow(route, clientOf(r), perMinute)
+		},
 	})
 	if err != nil {
 		return nil, err

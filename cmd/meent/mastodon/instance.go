@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"cmp"
 	"html"
 	"strconv"
 	"strings"
@@ -15,8 +16,6 @@ const apiVersion = 2
 
 // versionLike begins with a number that apps compare with Mastodon's, then says who we are.
 func (a *API) versionLike() string { return "4.5.0 (compatible; Meent " + a.Version + ")" }
-
-const sourceURL = "https://github.com/meent/meent"
 
 const reservedPerURL = 23 // characters that a URL counts for in apps; here each counts for itself
 
@@ -34,7 +33,7 @@ func (a *API) instance(c *call) (any, error) {
 	}
 	about := a.town.Base + "/about"
 	drawn := entity.Instance{
-		Domain: a.town.Host(), Title: a.Name, Version: a.versionLike(), SourceURL: sourceURL, Description: a.Description,
+		Domain: a.town.Host(), Title: a.Name, Version: a.versionLike(), SourceURL: cmp.Or(a.Source, about), Description: a.Description,
 		Thumbnail: entity.Thumbnail{URL: a.town.Base + headerPath, Versions: map[string]string{}}, Icon: []entity.InstanceIcon{},
 		Languages: spokenHere, APIVersions: map[string]int{"mastodon": apiVersion}, Contact: entity.Contact{Email: a.Email, Account: contact},
 		Rules: a.rules(), Registrations: entity.Registrations{URL: &about},

@@ -33,6 +33,7 @@ type Options struct {
 	Email       string // to turn to
 	Contact     string // handle of a local person to turn to; "": nobody
 	Rules       []string
+	Source      string // address of the program's own text; "": the page about the node
 	Log         *slog.Logger
 	Now         func() time.Time
 

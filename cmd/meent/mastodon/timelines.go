@@ -2,6 +2,7 @@ package mastodon
 
 import (
 	"context"
+	"slices"
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
@@ -17,7 +18,12 @@ func (a *API) timeline(c *call, where board, read func(context.Context, storage.
 		return nil, err
 	}
 	a.link(c, at, postCursors(views))
-	if views, err = a.unmuted(c.Context(), c, views); err != nil {
+	return a.drawTimeline(c, where, views)
+}
+
+func (a *API) drawTimeline(c *call, where board, views []*storage.View) (any, error) {
+	views, err := a.unmuted(c.Context(), c, views)
+	if err != nil {
 		return nil, err
 	}
 	return a.statuses(c, views, where)
@@ -31,8 +37,27 @@ func postCursors(views []*storage.View) []int64 {
 	return cursors
 }
 
-// home is what the caller follows. A thread in a group comes as the group's boost.
-func (a *API) home(c *call) (any, error) { return a.timeline(c, onHome, a.reader(c).Home) }
+// home is what the caller follows. A thread in a group comes as the group's boost, and then not once more for its author's sake.
+func (a *API) home(c *call) (any, error) {
+	at := c.page(statusLimits)
+	views, err := a.reader(c).Home(c.Context(), at)
+	if err != nil {
+		return nil, err
+	}
+	a.link(c, at, postCursors(views))
+	return a.drawTimeline(c, onHome, once(views))
+}
+
+// once leaves out the threads that stand on the page as their group's boost as well.
+func once(views []*storage.View) []*storage.View {
+	shared := map[communities.PostID]bool{}
+	for _, v := range views {
+		if v.Boosted != nil && v.Post.Author == v.Boosted.Post.Group {
+			shared[v.Boosted.Post.ID] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(views), func(v *storage.View) bool { return shared[v.Post.ID] })
+}
 
 func (a *API) public(c *call) (any, error) {
 	return a.timeline(c, onPublic, a.narrowed(c, storage.Narrow{}))
