@@ -285,3 +285,10 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+// newSQLiteWorld is for what no database answers.
+func newSQLiteWorld(t *testing.T) *world {
+	t.Helper()
+	t.Parallel()
+	return newWorld(t, storagetest.SQLite(t))
+}
