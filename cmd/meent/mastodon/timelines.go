@@ -45,18 +45,22 @@ func (a *API) home(c *call) (any, error) {
 		return nil, err
 	}
 	a.link(c, at, postCursors(views))
-	return a.drawTimeline(c, onHome, once(views))
+	if views, err = a.once(c, views); err != nil {
+		return nil, err
+	}
+	return a.drawTimeline(c, onHome, views)
 }
 
-// once leaves out the threads that stand on the page as their group's boost as well.
-func once(views []*storage.View) []*storage.View {
-	shared := map[communities.PostID]bool{}
+// once leaves out the threads that come home as shared by their group as well, be it on another page.
+func (a *API) once(c *call, views []*storage.View) ([]*storage.View, error) {
+	var threads []communities.PostID
 	for _, v := range views {
-		if v.Boosted != nil && v.Post.Author == v.Boosted.Post.Group {
-			shared[v.Boosted.Post.ID] = true
+		if v.Post.Group != 0 && v.Boosted == nil {
+			threads = append(threads, v.Post.ID)
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(views), func(v *storage.View) bool { return shared[v.Post.ID] })
+	shared, err := a.reader(c).SharedAtHome(c.Context(), threads)
+	return slices.DeleteFunc(views, func(v *storage.View) bool { return shared[v.Post.ID] }), err
 }
 
 func (a *API) public(c *call) (any, error) {
