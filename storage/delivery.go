@@ -1,0 +1,116 @@
+package storage
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"meent/communities"
+)
+
+// Delivery is an activity on its way to one inbox.
+type Delivery struct {
+	ID         int64
+	Host       string
+	Inbox      string
+	ActivityID communities.ActivityID
+	ObjectURI  string // deliveries of one object to one inbox keep their order
+	Attempts   int
+	CreatedAt  time.Time
+}
+
+// Forms are the activities that say one thing, in order, by the dialect of who receives them. A dialect that is missing gets nothing.
+type Forms map[string][]communities.ActivityID
+
+// Audience is who hears of something: everybody of other nodes in any of its parts. Local actors are left out.
+type Audience struct {
+	FollowersOf []communities.ActorID // accepted followers
+	FollowedBy  []communities.ActorID // whom they follow
+	Actors      []communities.ActorID
+	Holders     string // URI of an object: everybody who got it before
+	ExceptHost  string
+}
+
+// Deliver writes down a delivery for each inbox of the audience and each of the forms that its host reads, and wakes the hosts: two
+// statements, whatever the number of inboxes. Blocked hosts get nothing.
+func (tx *Tx) Deliver(ctx context.Context, to Audience, forms Forms, objectURI string) error {
+	gen, now := tx.db.writer.QueryGen(), momentOf(tx.db.now())
+	inboxes, values := inboxesOf(gen, to), valuesOf(gen, forms)
+	if inboxes == "" || values == "" {
+		return nil
+	}
+	with, insert := "form (dialect, place, activity_id) AS (VALUES "+values+")",
+		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, PolicyBlocked)
+	if tx.db.engine.postgres {
+		wake := gen.FormatQuery(wakeSQL, now, bun.Safe("written"))
+		_, err := tx.SQL().ExecContext(ctx, "WITH "+with+", written AS ("+insert+" RETURNING host) "+wake)
+		return found(err, "deliver", objectURI)
+	}
+	result, err := tx.SQL().ExecContext(ctx, "WITH "+with+" "+insert)
+	n, err := affected(result, err)
+	if err != nil || n == 0 {
+		return found(err, "deliver", objectURI)
+	}
+	last, err := result.LastInsertId()
+	if err != nil {
+		return found(err, "deliver", objectURI)
+	}
+	// The only writer that there is numbers its rows without a gap.
+	written := gen.FormatQuery("deliveries WHERE id BETWEEN ? AND ?", last-n+1, last)
+	_, err = tx.SQL().ExecContext(ctx, gen.FormatQuery(wakeSQL, now, bun.Safe(written)))
+	return found(err, "wake hosts for", objectURI)
+}
+
+const (
+	// deliverSQL: the forms have places, so that several for one inbox are written, and so delivered, in their order.
+	deliverSQL = `INSERT INTO deliveries (host, inbox, activity_id, object_uri, due_at, created_at)
+		SELECT r.host, r.inbox, form.activity_id, ?, ?, ? FROM (SELECT DISTINCT host, inbox FROM (?) AS all_of_them) AS r
+		LEFT JOIN hosts AS h ON h.name = r.host
+		JOIN form ON form.dialect = COALESCE(h.dialect, '')
+		WHERE r.inbox <> '' AND r.host <> ? AND COALESCE(h.policy, '') <> ?
+		ORDER BY r.host, r.inbox, form.place`
+
+	// wakeSQL has hosts tried at once, but for failing ones, which have a moment of their own. Whoever locks several hosts locks them in
+	// order of their names. The lock lasts until the rows can be seen, so that nobody takes the host for done in between.
+	wakeSQL = `INSERT INTO hosts (name, due_at) SELECT DISTINCT host, ? FROM ? ORDER BY host
+		ON CONFLICT (name) DO UPDATE SET due_at = EXCLUDED.due_at
+		WHERE hosts.due_at IS NULL OR (hosts.failures = 0 AND hosts.due_at > EXCLUDED.due_at)`
+
+	// inboxSQL picks where to deliver to an actor of another node: the shared inbox where there is one (ActivityPub 7.1.3).
+	inboxSQL     = "SELECT a.inbox_host AS host, CASE WHEN a.shared_inbox <> '' THEN a.shared_inbox ELSE a.inbox END AS inbox "
+	activeFarSQL = " AND a.host <> '' AND a.suspended_at IS NULL AND a.deleted_at IS NULL"
+)
+
+// inboxesOf returns the query for the inboxes of an audience; "" for none.
+func inboxesOf(gen schema.QueryGen, to Audience) string {
+	var parts []string
+	if len(to.FollowersOf) > 0 {
+		parts = append(parts, gen.FormatQuery(inboxSQL+"FROM follows AS f JOIN actors AS a ON a.id = f.follower_id"+
+			" WHERE f.followee_id IN (?) AND f.accepted AND NOT f.follower_local"+activeFarSQL, bun.In(to.FollowersOf)))
+	}
+	if len(to.FollowedBy) > 0 {
+		parts = append(parts, gen.FormatQuery(inboxSQL+"FROM follows AS f JOIN actors AS a ON a.id = f.followee_id"+
+			" WHERE f.follower_id IN (?) AND f.accepted"+activeFarSQL, bun.In(to.FollowedBy)))
+	}
+	if len(to.Actors) > 0 {
+		parts = append(parts, gen.FormatQuery(inboxSQL+"FROM actors AS a WHERE a.id IN (?)"+activeFarSQL, bun.In(to.Actors)))
+	}
+	if to.Holders != "" {
+		parts = append(parts, gen.FormatQuery("SELECT host, inbox FROM holders WHERE object_uri = ?", to.Holders))
+	}
+	return strings.Join(parts, " UNION ALL ")
+}
+
+// valuesOf returns the rows of the table of forms; "" for none.
+func valuesOf(gen schema.QueryGen, forms Forms) string {
+	var rows []string
+	for dialect, activities := range forms {
+		for place, id := range activities {
+			rows = append(rows, gen.FormatQuery("(?, ?, ?)", dialect, place, id))
+		}
+	}
+	return strings.Join(rows, ", ")
+}
