@@ -55,3 +55,6 @@ func KindOf(err error) Kind {
 
 // IsNotFound tells whether err says that something is absent or withheld.
 func IsNotFound(err error) bool { return KindOf(err) == KindNotFound }
+
+// refused tells whether err is an answer for people, and not a failure of ours.
+func refused(err error) bool { return err != nil && KindOf(err) != KindInternal }

@@ -15,6 +15,12 @@ type Store interface {
 // Task is work to do after the commit, at least once, also when the program dies in between. It is kept as JSON.
 type Task interface{ Kind() string }
 
+// Timed is a [Task] that is not to be done before a moment.
+type Timed interface {
+	Task
+	NotBefore() time.Time
+}
+
 // Tx is one transaction on the archive: the contract of both databases, held by one conformance suite.
 //
 // Reads return [NotFound] for what is absent. What they return is the caller's own to change. Put makes or replaces,
@@ -47,6 +53,11 @@ type Tx interface {
 	// PutFollow makes or replaces the follow of this pair and keeps both counters.
 	PutFollow(ctx context.Context, f *Follow) error
 	DeleteFollow(ctx context.Context, follower, followee ActorID) error
+	// LocalFollowers lists the actors of this node whose follow was accepted.
+	LocalFollowers(ctx context.Context, followee ActorID) ([]ActorID, error)
+	// Sever ends every tie of an actor: follows, memberships, blocks and bans both ways, home entries, notifications, and of a local
+	// person the account with its sessions and tokens. Counters are kept.
+	Sever(ctx context.Context, actor ActorID) error
 
 	// Groups: membership, bans, blocks.
 
@@ -80,6 +91,14 @@ type Tx interface {
 	Revisions(ctx context.Context, post PostID) ([]*Revision, error)
 	// BoostBy finds an actor's boost of a post.
 	BoostBy(ctx context.Context, actor ActorID, post PostID) (*Post, error)
+	// PostsBy lists an actor's posts and boosts that are not deleted, newest first, below the id before (0: from the newest), at most limit;
+	// with a group, only those written in it.
+	PostsBy(ctx context.Context, author, group ActorID, before PostID, limit int) ([]*Post, error)
+	// WaitingReplies lists the posts that answer a URI which was not known when they came.
+	WaitingReplies(ctx context.Context, uri string) ([]*Post, error)
+	// Reparent makes reply an answer to parent and moves it, with all below it, into the parent's thread. Its group stays. Counters and
+	// the thread's last activity are kept.
+	Reparent(ctx context.Context, reply, parent PostID) error
 	// AddToHomes puts a post on the home timeline of the actor's accepted local followers, and of the actor when local.
 	AddToHomes(ctx context.Context, post PostID, actor ActorID) error
 
@@ -92,6 +111,8 @@ type Tx interface {
 	Votes(ctx context.Context, post PostID, voter ActorID) ([]int, error)
 	// CastVotes stores votes and keeps the counters; an option that was chosen before is a conflict.
 	CastVotes(ctx context.Context, post PostID, voter ActorID, options []int, at time.Time) error
+	// LocalVoters lists the actors of this node who voted.
+	LocalVoters(ctx context.Context, post PostID) ([]ActorID, error)
 	// SetPollResults stores the counts that the home of a remote poll tells.
 	SetPollResults(ctx context.Context, post PostID, votes []int, voters int) error
 
@@ -103,7 +124,7 @@ type Tx interface {
 	Report(ctx context.Context, id ReportID) (*Report, error)
 	ResolveReport(ctx context.Context, id ReportID, by ActorID, at time.Time) error
 
-	// Enqueue stores a task with the transaction.
+	// Enqueue stores a task with the transaction. A [Timed] one waits for its moment.
 	Enqueue(ctx context.Context, task Task) error
 	// AfterCommit runs fn once the transaction is committed, to nudge what watches; it may be lost when the program dies.
 	AfterCommit(fn func())

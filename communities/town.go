@@ -2,6 +2,7 @@ package communities
 
 import (
 	"context"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -50,6 +51,9 @@ func (a Address) Actor(kind ActorKind, name string) string {
 
 // Post returns the global id of a local post.
 func (a Address) Post(id PostID) string { return a.Base + "/p/" + strconv.FormatInt(int64(id), 10) }
+
+// Hashtag returns the page of a hashtag, given in lower case and without #.
+func (a Address) Hashtag(name string) string { return a.Base + "/tags/" + url.PathEscape(name) }
 
 // Activity returns the global id of an activity of this node.
 func (a Address) Activity(id ActivityID) string {

@@ -1,0 +1,147 @@
+package communities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"meent/communities/text"
+)
+
+// write puts what the draft says into the post, and tells whom the author named: in words, or by the tags of their own software.
+func (t *Town) write(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) ([]*Actor, error) {
+	if c.Actor.Local() {
+		return t.writeOurs(ctx, tx, c, p, d)
+	}
+	if err := t.checkOrigin(c.Actor, d.URI); err != nil {
+		return nil, err
+	}
+	d.trim()
+	p.URI, p.URL = d.URI, d.URL
+	p.fill(d)
+	p.Content, p.Hashtags = d.Content, d.Hashtags
+	return t.mention(ctx, tx, p, d.Mentions)
+}
+
+// checkOrigin refuses an id that is not the author's to give (SECURITY I12, I13).
+func (t *Town) checkOrigin(author *Actor, uri string) error {
+	if uri == "" || t.Owns(uri) || !sameHost(uri, author.URI) {
+		return Forbiddenf("a post and its author have their ids on one host")
+	}
+	return nil
+}
+
+func (t *Town) writeOurs(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) ([]*Actor, error) {
+	if d.URI != "" {
+		return nil, Invalidf("posts of this node get their ids here")
+	}
+	if err := d.check(t.now()); err != nil {
+		return nil, err
+	}
+	p.fill(d)
+	found := text.Find(d.Source)
+	called, err := t.call(ctx, tx, c, found.Mentions)
+	if err != nil {
+		return nil, err
+	}
+	p.Content = text.Render(d.Source, t.links(called))
+	p.Hashtags = tidyHashtags(append(found.Hashtags, d.Hashtags...))
+	return t.mention(ctx, tx, p, append(inOrder(found.Mentions, called), d.Mentions...))
+}
+
+// fill takes over what is the same whoever writes.
+func (p *Post) fill(d Draft) {
+	p.Kind, p.Title, p.Source, p.Warning, p.Sensitive, p.Language = d.Kind, d.Title, d.Source, d.Warning, d.Sensitive, d.Language
+	p.Attachments, p.Poll, p.Event = d.Attachments, d.Poll, d.Event
+}
+
+// call finds the actors that a text names, among those known here, whom the author may mention. The others stay plain words.
+func (t *Town) call(ctx context.Context, tx Tx, c *Case, mentions []text.Mention) (map[text.Mention]*Actor, error) {
+	called := map[text.Mention]*Actor{}
+	for _, m := range mentions[:min(len(mentions), MaxMentions)] {
+		host := m.Host
+		if host == t.Host() {
+			host = ""
+		}
+		a, err := absent(tx.ActorByName(ctx, strings.ToLower(m.Name), host))
+		if err != nil {
+			return nil, fmt.Errorf("find %s: %w", m, err)
+		}
+		if a == nil {
+			continue
+		}
+		blocked, err := tx.BlockBetween(ctx, c.Actor.ID, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		if May(MentionThem, Case{Now: c.Now, Actor: c.Actor, NodeBan: c.NodeBan, Other: a, Blocked: blocked}) == nil {
+			called[m] = a
+		}
+	}
+	return called, nil
+}
+
+func (t *Town) links(called map[text.Mention]*Actor) text.Links {
+	return text.Links{
+		Mention: func(m text.Mention) (href, display string, ok bool) {
+			a, ok := called[m]
+			if !ok {
+				return "", "", false
+			}
+			return a.page(), m.String()[1:], true
+		},
+		Hashtag: func(tag string) (string, bool) { return t.Hashtag(strings.ToLower(tag)), true },
+	}
+}
+
+// page is where people read about the actor.
+func (a *Actor) page() string {
+	if a.URL != "" {
+		return a.URL
+	}
+	return a.URI
+}
+
+func inOrder(mentions []text.Mention, called map[text.Mention]*Actor) []ActorID {
+	var ids []ActorID
+	for _, m := range mentions {
+		if a, ok := called[m]; ok {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids
+}
+
+// mention names the actors in the post, each once, and returns them.
+func (t *Town) mention(ctx context.Context, tx Tx, p *Post, ids []ActorID) ([]*Actor, error) {
+	var named []*Actor
+	p.Mentions = nil
+	for _, id := range ids {
+		if p.MentionsActor(id) || len(p.Mentions) == MaxMentions {
+			continue
+		}
+		a, err := tx.Actor(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("mentioned actor %d: %w", id, err)
+		}
+		p.Mentions = append(p.Mentions, mentionOf(a))
+		named = append(named, a)
+	}
+	return named, nil
+}
+
+func mentionOf(a *Actor) Mention {
+	name := a.Name
+	if !a.Local() {
+		name += "@" + a.Host
+	}
+	return Mention{Actor: a.ID, URI: a.URI, URL: a.page(), Name: name}
+}
+
+// answer names the author of what is answered too, so that they hear of it, unless it is oneself.
+func (p *Post) answer(author *Actor) {
+	if author.ID != p.Author && !p.MentionsActor(author.ID) {
+		p.Mentions = slices.Insert(p.Mentions, 0, mentionOf(author))
+	}
+}

@@ -1,0 +1,82 @@
+package communities
+
+import (
+	"context"
+	"fmt"
+)
+
+// notify tells a person of this node, unless they did it themselves or one has blocked the other. To tell twice makes one notification.
+func (t *Town) notify(ctx context.Context, tx Tx, to *Actor, n Notification) error {
+	self := to.ID == n.From && n.Kind != NotifyPoll // one does like to hear that one's own poll has ended
+	if !to.Local() || to.Kind != Person || !to.Active() || self {
+		return nil
+	}
+	blocked, err := tx.BlockBetween(ctx, n.From, to.ID)
+	if err != nil || blocked {
+		return err
+	}
+	n.ID, n.Recipient, n.CreatedAt = NotificationID(t.ids.Next()), to.ID, t.now()
+	if _, err := tx.PutNotification(ctx, &n); err != nil {
+		return fmt.Errorf("notify %s of %s: %w", to.Name, n.Kind, err)
+	}
+	return nil
+}
+
+// notifyOf tells those who are named in a new post, and the author of what it answers, as far as they may see it.
+func (t *Town) notifyOf(ctx context.Context, tx Tx, c *Case, p, parent *Post, named []*Actor) error {
+	told := map[ActorID]bool{}
+	for _, a := range named {
+		told[a.ID] = true
+		if err := t.notifyIfSeen(ctx, tx, a, c.Actor, p, NotifyMention); err != nil {
+			return err
+		}
+	}
+	if parent == nil || told[parent.Author] {
+		return nil
+	}
+	return t.notifyIfSeen(ctx, tx, c.Other, c.Actor, p, NotifyReply)
+}
+
+func (t *Town) notifyIfSeen(ctx context.Context, tx Tx, to, author *Actor, p *Post, kind NotificationKind) error {
+	if !to.Local() || to.Kind != Person {
+		return nil
+	}
+	seen, err := sight{tx: tx, viewer: to.ID, post: p, author: author}.may(ctx)
+	if err != nil || !seen {
+		return err
+	}
+	return t.notify(ctx, tx, to, Notification{Kind: kind, From: author.ID, Post: p.ID, Group: p.Group})
+}
+
+// notifyStaff tells the moderators of a group of this node; without a group, the node's own.
+func (t *Town) notifyStaff(ctx context.Context, tx Tx, group *Actor, n Notification) error {
+	staff, err := t.staff(ctx, tx, group)
+	if err != nil {
+		return err
+	}
+	for _, a := range staff {
+		if err := t.notify(ctx, tx, a, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Town) staff(ctx context.Context, tx Tx, group *Actor) ([]*Actor, error) {
+	if group == nil {
+		return tx.Staff(ctx, RoleNodeModerator)
+	}
+	memberships, err := tx.Moderators(ctx, group.ID)
+	if err != nil {
+		return nil, fmt.Errorf("moderators of %s: %w", group.Name, err)
+	}
+	var staff []*Actor
+	for _, m := range memberships {
+		a, err := tx.Actor(ctx, m.Person)
+		if err != nil {
+			return nil, fmt.Errorf("moderator %d: %w", m.Person, err)
+		}
+		staff = append(staff, a)
+	}
+	return staff, nil
+}

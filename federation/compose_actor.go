@@ -1,0 +1,94 @@
+package federation
+
+import (
+	"context"
+	"fmt"
+
+	"meent/communities"
+	"meent/federation/signature"
+	"meent/federation/wire"
+)
+
+// actorDocument composes the document of a local actor (ActivityPub 4.1; PROTOCOL: what each platform demands of a Group).
+func (r *Road) actorDocument(ctx context.Context, a *communities.Actor) (wire.Actor, error) {
+	doc := wire.Actor{
+		ID: a.URI, Type: string(a.Kind), PreferredUsername: a.Name, Name: a.Title(), Summary: a.Summary, URL: a.URL,
+		Icon: wire.Image{URL: a.Icon.URL, Name: a.Icon.Alt}, Image: wire.Image{URL: a.Header.URL, Name: a.Header.Alt},
+		ManuallyApprovesFollowers: a.Locked, Discoverable: &a.Discoverable, Indexable: &a.Indexable,
+		AlsoKnownAs: a.AlsoKnownAs, MovedTo: a.MovedTo, Published: a.CreatedAt, Updated: a.UpdatedAt,
+		Webfinger: a.Handle(r.Host()), // FEP-2c59
+		Suspended: !a.SuspendedAt.IsZero(),
+	}
+	if a.Source != "" {
+		doc.Source = wire.Source{Content: a.Source, MediaType: "text/markdown"}
+	}
+	if a.Language != "" {
+		doc.Languages = []string{a.Language}
+	}
+	for _, f := range a.Fields {
+		doc.Fields = append(doc.Fields, wire.Field{Name: f.Name, Value: f.Value})
+	}
+	r.addBoxes(&doc, a)
+	if err := r.addKeys(ctx, &doc, a); err != nil {
+		return wire.Actor{}, fmt.Errorf("compose actor %s: %w", a.Name, err)
+	}
+	return doc, nil
+}
+
+// addBoxes names the collections that an actor of its kind has.
+func (r *Road) addBoxes(doc *wire.Actor, a *communities.Actor) {
+	at := newBoxes(r.Base, a)
+	doc.Inbox, doc.Outbox, doc.SharedInbox = at.Inbox, at.Outbox, at.SharedInbox
+	if a.Kind == communities.Application {
+		// FEP-844e: nodes know one another by what they implement.
+		doc.Implements = capabilities
+		return
+	}
+	doc.Followers, doc.Following, doc.Featured = at.Followers, at.Following, at.Featured
+	if a.IsGroup() {
+		doc.Moderators = at.Moderators
+		doc.PostingRestrictedToMods = a.Group != nil && a.Group.Posting == communities.PostModerators
+	}
+}
+
+// capabilities is what this node's instance actor says it can do (FEP-844e).
+var capabilities = []wire.Capability{
+	{Href: "https://datatracker.ietf.org/doc/html/rfc9421", Name: "RFC-9421: HTTP Message Signatures"},
+	{Href: "https://w3id.org/fep/1b12", Name: "FEP-1b12: Group federation"},
+	{Href: "https://w3id.org/fep/8b32", Name: "FEP-8b32: Object Integrity Proofs"},
+}
+
+// addKeys shows the public halves: RSA for everybody, Ed25519 for those who read FEP-521a.
+func (r *Road) addKeys(ctx context.Context, doc *wire.Actor, a *communities.Actor) error {
+	pair, err := r.keys.of(ctx, a)
+	if err != nil {
+		return err
+	}
+	pem, err := signature.EncodePublic(pair.rsa.Public())
+	if err != nil {
+		return err
+	}
+	doc.PublicKeys = []wire.PublicKey{{ID: pair.rsa.ID, Owner: a.URI, PEM: pem}}
+	multibase, err := signature.EncodeMultikey(pair.ed25519.Public())
+	if err != nil {
+		return err
+	}
+	doc.AssertionMethods = []wire.Multikey{{ID: pair.ed25519.ID, Controller: a.URI, Multibase: multibase}}
+	return nil
+}
+
+// newBoxes returns where the collections of a local actor are. Those of the node itself stand under /actor, since its id is "/".
+func newBoxes(base string, a *communities.Actor) communities.Endpoints {
+	under := a.URI
+	if a.Kind == communities.Application {
+		under = base + "/actor"
+	}
+	at := communities.Endpoints{
+		Inbox: under + "/inbox", Outbox: under + "/outbox", SharedInbox: base + "/inbox",
+		Followers: under + "/followers", Following: under + "/following", Featured: under + "/featured",
+	}
+	if a.IsGroup() {
+		at.Moderators = under + "/moderators"
+	}
+	return at
+}

@@ -1,0 +1,138 @@
+package federation
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"meent/federation/fetch"
+	"meent/storage"
+)
+
+// giveUpAfter is how long a delivery is tried.
+const giveUpAfter = 7 * 24 * time.Hour
+
+// verdict is what an attempt means for the row and for the host.
+type verdict int
+
+const (
+	delivered  verdict = iota
+	dropped            // the inbox is gone
+	rowFailed          // this activity is not wanted now; others may be
+	hostFailed         // nothing gets through
+)
+
+// result is the end of one attempt or, with released, of the work on a host.
+type result struct {
+	row      storage.Delivery
+	host     string
+	verdict  verdict
+	status   int
+	wait     time.Duration // what the host asked for
+	scheme   scheme        // newly learnt
+	reason   string
+	released bool
+}
+
+// refused tells whether the signature may be what the host did not like.
+func (r result) refused() bool {
+	return r.verdict == rowFailed && (r.status == http.StatusUnauthorized || r.status == http.StatusBadRequest)
+}
+
+// judge reads an answer: 2xx is delivered, 410 is gone; 408, 429 and 5xx mean the host; any other 4xx means this activity only, as NodeBB's
+// 424 does.
+func judge(row storage.Delivery, answer fetch.Answer, err error) result {
+	res := result{row: row, host: row.Host, status: answer.Status, wait: answer.RetryAfter, reason: answer.Reason}
+	switch {
+	case errors.Is(err, fetch.ErrRedirect) || errors.Is(err, fetch.ErrAddress):
+		res.verdict, res.reason = rowFailed, err.Error()
+	case err != nil:
+		res.verdict, res.reason = hostFailed, err.Error()
+	case answer.OK():
+		res.verdict = delivered
+	case answer.Status == http.StatusGone:
+		res.verdict = dropped
+	case answer.Status >= 500 || answer.Status == http.StatusTooManyRequests || answer.Status == http.StatusRequestTimeout:
+		res.verdict = hostFailed
+	default:
+		res.verdict = rowFailed
+	}
+	if res.verdict >= rowFailed && res.reason == "" {
+		res.reason = http.StatusText(answer.Status)
+	}
+	return res
+}
+
+// settle writes results down together: a transaction per delivery would cost more than the delivery.
+func (c *carrier) settle(ctx context.Context) {
+	for first := range c.done {
+		batch := c.gather(first)
+		if err := c.archive.SettleDeliveries(ctx, c.holder, c.outcomes(batch)); err != nil {
+			// The rows stay and are sent again once the claim has run out: at least once.
+			c.Log.ErrorContext(ctx, "settle deliveries", "error", err, "count", len(batch))
+		}
+		c.Ring() // a released host may have more rows
+	}
+}
+
+func (c *carrier) gather(first result) []result {
+	batch := []result{first}
+	pause := time.NewTimer(settlePause)
+	defer pause.Stop()
+	for len(batch) < settleMost {
+		select {
+		case r, ok := <-c.done:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, r)
+		case <-pause.C:
+			return batch
+		}
+	}
+	return batch
+}
+
+// outcomes turns results into what the archive keeps.
+func (c *carrier) outcomes(batch []result) storage.Settlement {
+	now := c.Now()
+	s := storage.Settlement{Now: now, Hosts: map[string]storage.HostOutcome{}}
+	for _, r := range batch {
+		host := s.Hosts[r.host]
+		switch {
+		case r.released:
+			host.Released = true
+		case r.verdict == delivered:
+			s.Done = append(s.Done, r.row)
+			host.Succeeded, host.Signature = true, string(r.scheme)
+		case r.verdict == dropped || now.Sub(r.row.CreatedAt) > giveUpAfter:
+			s.Dropped = append(s.Dropped, r.row)
+		default:
+			if r.verdict == hostFailed {
+				host.Failed, host.RetryAfter, host.Reason = true, r.wait, r.reason
+			}
+			s.Retry = append(s.Retry, storage.Retry{
+				ID: r.row.ID, DueAt: now.Add(max(r.wait, backoff(r.row.Attempts))), Reason: r.reason,
+			})
+		}
+		s.Hosts[r.host] = host
+	}
+	return s
+}
+
+const (
+	firstPause = time.Second
+	longPause  = time.Hour
+)
+
+// backoff is how long to wait after so many failures: doubling, with a fifth of chance, so that a host that comes back is not met by all
+// at once.
+func backoff(failures int) time.Duration {
+	pause := longPause
+	if failures < 12 {
+		pause = min(firstPause<<failures, longPause)
+	}
+	return pause + rand.N(pause/5) //nolint:gosec // spreads load, guards nothing
+}

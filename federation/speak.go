@@ -1,0 +1,163 @@
+package federation
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+
+	"meent/communities"
+	"meent/federation/signature"
+	"meent/federation/wire"
+	"meent/storage"
+)
+
+// said is an activity of this node, written down.
+type said struct {
+	id   communities.ActivityID
+	uri  string
+	body []byte
+}
+
+// say writes down an activity of a local actor. It mints the id, where a has none, dates it and proves it (FEP-8b32): an activity that
+// a group passes on is believed for its proof.
+func (o outgoing) say(ctx context.Context, by *communities.Actor, a wire.Activity, about string, form dialect) (said, error) {
+	id := communities.ActivityID(o.archive.IDs().Next())
+	if a.ID == "" {
+		a.ID = o.Activity(id)
+	}
+	a.Actor = by.URI
+	if a.Published.IsZero() {
+		a.Published = o.Now().UTC()
+	}
+	body, err := a.Encode()
+	if err != nil {
+		return said{}, fmt.Errorf("compose %s: %w", a.Type, err)
+	}
+	key, err := o.keys.prover(ctx, o.tx, by)
+	if err != nil {
+		return said{}, err
+	}
+	if body, err = signature.SignProof(body, key, o.Now()); err != nil {
+		return said{}, fmt.Errorf("prove %s: %w", a.Type, err)
+	}
+	err = o.tx.PutActivity(ctx, storage.Activity{
+		ID: id, URI: a.ID, Actor: by.ID, Kind: a.Type, ObjectURI: about, Dialect: string(form), Public: isPublic(a), Body: body,
+		CreatedAt: o.Now(),
+	})
+	return said{id: id, uri: a.ID, body: body}, err
+}
+
+// isPublic tells whether anybody may fetch the activity under its id. Nothing addressed means nothing promised.
+func isPublic(a wire.Activity) bool {
+	for _, to := range append(a.To, a.Cc...) {
+		if to == wire.Public {
+			return true
+		}
+	}
+	return false
+}
+
+// announce has a group pass an activity on, whole and byte for byte (FEP-1b12), to the followers who read that form. The server that
+// the activity came from has it already. Every announce is numbered in the group's log.
+func (o outgoing) announce(ctx context.Context, group *communities.Actor, inner wire.Reference, about, exceptHost string) error {
+	whole, err := o.say(ctx, group, o.announcement(group, inner), about, dialectUnknown)
+	if err != nil {
+		return err
+	}
+	if err := o.log(ctx, group, whole, about); err != nil {
+		return err
+	}
+	forms := storage.Forms{}
+	for _, d := range announcedWhole {
+		forms[string(d)] = []communities.ActivityID{whole.id}
+	}
+	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost}, forms, about)
+}
+
+// share has a group boost a thread by its id, for the followers who read that form. uri is the id of the boost.
+func (o outgoing) share(ctx context.Context, group *communities.Actor, uri, object string) error {
+	a := o.announcement(group, wire.Reference{ID: object})
+	a.ID = uri
+	return o.shareAs(ctx, group, a, object)
+}
+
+// unshare takes a group's boost back. Microblogs take it from their timelines; forum software is told in its own way.
+func (o outgoing) unshare(ctx context.Context, group *communities.Actor, uri, object string) error {
+	boost := o.announcement(group, wire.Reference{ID: object})
+	boost.ID, boost.Actor = uri, group.URI
+	inner, err := boost.Embed()
+	if err != nil {
+		return err
+	}
+	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, object)
+}
+
+func (o outgoing) shareAs(ctx context.Context, group *communities.Actor, a wire.Activity, about string) error {
+	boost, err := o.say(ctx, group, a, about, dialectUnknown)
+	if err != nil {
+		return err
+	}
+	if err := o.log(ctx, group, boost, about); err != nil {
+		return err
+	}
+	forms := storage.Forms{}
+	for _, d := range announcedByID {
+		forms[string(d)] = []communities.ActivityID{boost.id}
+	}
+	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: about}, forms, about)
+}
+
+// announcement is addressed as Lemmy demands: Public in to, the group's followers in cc.
+func (o outgoing) announcement(group *communities.Actor, inner wire.Reference) wire.Activity {
+	return wire.Activity{
+		Type: "Announce", Objects: []wire.Reference{inner},
+		To: []string{wire.Public}, Cc: []string{newBoxes(o.Base, group).Followers},
+	}
+}
+
+// log numbers what a group says and chains it to what it said before.
+func (o outgoing) log(ctx context.Context, group *communities.Actor, s said, about string) error {
+	_, err := o.tx.AppendLog(ctx, group.ID, s.uri, about, sha256.Sum256(s.body))
+	return err
+}
+
+// toAll is the same activity in every dialect.
+func toAll(s said) storage.Forms {
+	forms := storage.Forms{}
+	for _, d := range []dialect{dialectUnknown, dialectMicroblog, dialectForum, dialectLibrary, dialectMeent} {
+		forms[string(d)] = []communities.ActivityID{s.id}
+	}
+	return forms
+}
+
+// sayTo writes an activity down and sends it to an audience in one form.
+func (o outgoing) sayTo(ctx context.Context, by *communities.Actor, a wire.Activity, about string, to storage.Audience) (said, error) {
+	s, err := o.say(ctx, by, a, about, dialectUnknown)
+	if err != nil {
+		return said{}, err
+	}
+	return s, o.tx.Deliver(ctx, to, toAll(s), about)
+}
+
+// passOn has a group of this node announce what a member did: the member's own activity as it came, or s for one of ours.
+func (o outgoing) passOn(ctx context.Context, group *communities.Actor, cause communities.Cause, s said, about string) error {
+	if cause == 0 {
+		inner, err := wire.Embed(s.body)
+		if err != nil {
+			return err
+		}
+		return o.announce(ctx, group, inner, about, "")
+	}
+	received, err := o.tx.Received(ctx, cause)
+	if err != nil {
+		return fmt.Errorf("find the activity to pass on: %w", err)
+	}
+	inner, err := wire.Embed(received.Body)
+	if err != nil {
+		return fmt.Errorf("embed the activity to pass on: %w", err)
+	}
+	return o.announce(ctx, group, inner, about, received.Host)
+}
+
+// isOurs tells whether a group lives here and so is the one to announce.
+func isOurs(group *communities.Actor) bool { return group != nil && group.Local() }

@@ -1,0 +1,114 @@
+package federation
+
+import (
+	"context"
+
+	"meent/communities"
+	"meent/federation/wire"
+	"meent/storage"
+)
+
+// tellLocked: nobody may answer any more (Lemmy's Lock), or they may again.
+func (o outgoing) tellLocked(ctx context.Context, e communities.Locked) error {
+	a := wire.Activity{Type: "Lock", Objects: []wire.Reference{{ID: e.Post.URI}}}
+	return o.tellRuling(ctx, e.Group, e.By, e.Cause, a, e.Undone, e.Post.URI, nil)
+}
+
+// tellPinned: Add to or Remove from the group's featured collection.
+func (o outgoing) tellPinned(ctx context.Context, e communities.Pinned) error {
+	a := wire.Activity{Type: "Add", Objects: []wire.Reference{{ID: e.Post.URI}}}
+	if e.Undone {
+		a.Type = "Remove"
+	}
+	if e.Group != nil {
+		a.Target = wire.Reference{ID: o.boxesOf(e.Group).Featured}
+	}
+	return o.tellRuling(ctx, e.Group, e.By, e.Cause, a, false, e.Post.URI, nil)
+}
+
+// tellRoleChanged: Add to or Remove from the group's moderators. Other roles are nobody else's business.
+func (o outgoing) tellRoleChanged(ctx context.Context, e communities.RoleChanged) error {
+	was, is := e.Was.AtLeast(communities.RoleModerator), e.Is.AtLeast(communities.RoleModerator)
+	if was == is {
+		return nil
+	}
+	a := wire.Activity{Type: "Add", Objects: []wire.Reference{{ID: e.Person.URI}}, Target: wire.Reference{ID: o.boxesOf(e.Group).Moderators}}
+	if was {
+		a.Type = "Remove"
+	}
+	return o.tellRuling(ctx, e.Group, e.By, e.Cause, a, false, e.Person.URI, e.Person)
+}
+
+// tellBanned: a Block by the moderator with the group as target, announced, and to the banned person's server.
+func (o outgoing) tellBanned(ctx context.Context, e communities.Banned) error {
+	a := wire.Activity{
+		Type: "Block", Objects: []wire.Reference{{ID: e.Person.URI}}, Summary: e.Ban.Reason, EndTime: e.Ban.Until,
+	}
+	if e.Group != nil {
+		a.Target = wire.Reference{ID: e.Group.URI}
+		return o.tellRuling(ctx, e.Group, e.By, e.Cause, a, e.Undone, e.Person.URI, e.Person)
+	}
+	if e.By == nil || !e.By.Local() {
+		return nil
+	}
+	a.Target = wire.Reference{ID: o.Actor(communities.Application, "")}
+	a.To = []string{wire.Public}
+	return o.rule(ctx, e.By, a, e.Undone, e.Person.URI, to(e.Person))
+}
+
+// tellRuling says what a moderator decided in a group: a local moderator's word, or one that came from elsewhere as it came, announced
+// by a group of ours; a local moderator of a group elsewhere tells that group. Add, Remove, Block and Lock need both to and cc (Lemmy).
+func (o outgoing) tellRuling(
+	ctx context.Context, group, by *communities.Actor, cause communities.Cause, a wire.Activity, undone bool, about string,
+	concerned *communities.Actor,
+) error {
+	if group == nil || by == nil {
+		return nil
+	}
+	if cause != 0 || !by.Local() {
+		if !isOurs(group) || cause == 0 {
+			return nil
+		}
+		return o.passOn(ctx, group, cause, said{}, about)
+	}
+	a.To, a.Cc, a.Audience = []string{wire.Public}, []string{group.URI}, []string{group.URI}
+	if undone {
+		a.Actor = by.URI
+		a.ID = o.Activity(communities.ActivityID(o.archive.IDs().Next()))
+		undo, err := undoing(a)
+		if err != nil {
+			return err
+		}
+		a = undo
+	}
+	audience := to(group)
+	if concerned != nil {
+		audience = to(group, concerned)
+	}
+	ruling, err := o.sayTo(ctx, by, a, about, audience)
+	if err != nil || !isOurs(group) {
+		return err
+	}
+	return o.passOn(ctx, group, 0, ruling, about)
+}
+
+func (o outgoing) rule(ctx context.Context, by *communities.Actor, a wire.Activity, undone bool, about string, audience storage.Audience) error {
+	if undone {
+		a.Actor = by.URI
+		undo, err := undoing(a)
+		if err != nil {
+			return err
+		}
+		a = undo
+	}
+	_, err := o.sayTo(ctx, by, a, about, audience)
+	return err
+}
+
+// boxesOf returns an actor's collections, wherever it lives.
+func (o outgoing) boxesOf(a *communities.Actor) communities.Endpoints {
+	if a.Local() {
+		return newBoxes(o.Base, a)
+	}
+	return a.Endpoints
+}

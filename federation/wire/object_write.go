@@ -1,0 +1,222 @@
+package wire
+
+import "fmt"
+
+// Encode writes the object as a whole document.
+func (o Object) Encode() ([]byte, error) {
+	out, err := o.fields().document()
+	if err != nil {
+		return nil, fmt.Errorf("encode object %s: %w", o.ID, err)
+	}
+	return out, nil
+}
+
+// Embed writes the object for use inside an activity or a collection, whose
+// @context then covers it.
+func (o Object) Embed() (Reference, error) {
+	kind := ""
+	if len(o.Types) > 0 {
+		kind = o.Types[0]
+	}
+	return embed(o.ID, kind, o.fields())
+}
+
+func (o Object) fields() fields {
+	var f fields
+	f.text("id", o.ID)
+	f.single("type", o.Types)
+	f.text("url", o.URL)
+	f.single("attributedTo", o.AttributedTo)
+	f.text("actor", o.Actor)
+	f.addresses(o.To, o.Cc)
+	f.single("audience", o.Audience)
+	o.textFields(&f)
+	f.text("inReplyTo", o.InReplyTo)
+	f.text("context", o.Context)
+	f.text("conversation", o.Conversation)
+	f.list("attachment", attachments(o.Attachments))
+	f.nested("image", o.Image.fields())
+	f.nested("icon", o.Icon.fields())
+	f.list("tag", o.Tags.values())
+	f.text("quote", o.QuoteURL)
+	f.flag("sensitive", o.Sensitive)
+	f.maybe("commentsEnabled", o.CommentsEnabled)
+	f.flag("stickied", o.Stickied)
+	f.flag("distinguished", o.Distinguished)
+	f.counted("replies", o.Replies)
+	f.counted("likes", o.Likes)
+	f.counted("shares", o.Shares)
+	o.Poll.addTo(&f)
+	o.Event.addTo(&f)
+	f.text("formerType", o.FormerType)
+	f.moment("deleted", o.Deleted)
+	f.moment("published", o.Published)
+	f.moment("updated", o.Updated)
+	return f
+}
+
+// textFields writes what people read.
+func (o Object) textFields(f *fields) {
+	f.text("name", o.Name)
+	f.languages("nameMap", o.NameMap)
+	f.text("summary", o.Summary)
+	f.languages("summaryMap", o.SummaryMap)
+	f.text("content", o.Content)
+	f.languages("contentMap", o.ContentMap)
+	f.text("mediaType", o.MediaType)
+	f.nested("source", o.Source.fields())
+	if o.Preview != "" {
+		f.add("preview", fields{{"type", "Note"}, {"content", o.Preview}})
+	}
+	if o.Language != "" { // Lemmy's form; others read contentMap
+		f.add("language", languageFields(o.Language))
+	}
+}
+
+func languageFields(tag string) fields { return fields{{"identifier", tag}} }
+
+func (s Source) fields() fields {
+	var f fields
+	f.text("content", s.Content)
+	f.text("mediaType", s.MediaType)
+	return f
+}
+
+func (i Image) fields() fields {
+	if i.URL == "" {
+		return nil
+	}
+	f := fields{{"type", "Image"}, {"url", i.URL}}
+	f.text("mediaType", i.MediaType)
+	f.text("name", i.Name)
+	return f
+}
+
+// counted writes a collection's id alone, or with its size.
+func (f *fields) counted(key string, c Counted) {
+	if !c.HasTotal {
+		f.text(key, c.ID)
+		return
+	}
+	collection := fields{{"type", "Collection"}}
+	collection.text("id", c.ID)
+	collection.add("totalItems", c.Total)
+	f.add(key, collection)
+}
+
+func attachments(list []Attachment) []any {
+	var out []any
+	for _, a := range list {
+		out = append(out, a.fields())
+	}
+	return out
+}
+
+func (a Attachment) fields() fields {
+	var f fields
+	f.text("type", a.Type)
+	if a.Type == "Link" { // AS2 vocabulary 3.4: a Link has href, not url
+		f.text("href", a.URL)
+	} else {
+		f.text("url", a.URL)
+	}
+	f.text("mediaType", a.MediaType)
+	f.text("name", a.Name)
+	f.text("blurhash", a.Blurhash)
+	f.number("width", a.Width)
+	f.number("height", a.Height)
+	if a.FocalPoint != nil {
+		f.add("focalPoint", []any{a.FocalPoint[0], a.FocalPoint[1]})
+	}
+	return f
+}
+
+// values writes the tags, mentions first: Mastodon and Lemmy look there.
+func (t Tags) values() []any {
+	var out []any
+	named := func(kind, href, name string) fields {
+		f := fields{{"type", kind}}
+		f.text("href", href)
+		f.text("name", name)
+		return f
+	}
+	for _, m := range t.Mentions {
+		out = append(out, named("Mention", m.Href, m.Name))
+	}
+	for _, h := range t.Hashtags {
+		out = append(out, named("Hashtag", h.Href, h.Name))
+	}
+	for _, e := range t.Emojis {
+		f := fields{{"type", "Emoji"}}
+		f.text("id", e.ID)
+		f.text("name", e.Name)
+		f.moment("updated", e.Updated)
+		f.nested("icon", Image{URL: e.IconURL, MediaType: e.MediaType}.fields())
+		out = append(out, f)
+	}
+	return out
+}
+
+// addTo writes a Question's own part (FEP-9967).
+func (p *Poll) addTo(f *fields) {
+	if p == nil {
+		return
+	}
+	options := make([]any, 0, len(p.Options))
+	for _, o := range p.Options {
+		votes := fields{{"type", "Collection"}, {"totalItems", o.Votes}}
+		options = append(options, fields{{"type", "Note"}, {"name", o.Name}, {"replies", votes}})
+	}
+	key := "oneOf"
+	if p.Multiple {
+		key = "anyOf"
+	}
+	f.add(key, options)
+	f.moment("endTime", p.EndTime)
+	f.moment("closed", p.Closed)
+	f.number("votersCount", p.VotersCount)
+}
+
+// addTo writes an Event's own part (FEP-8a8e).
+func (e *Event) addTo(f *fields) {
+	if e == nil {
+		return
+	}
+	f.moment("startTime", e.Start)
+	f.moment("endTime", e.End)
+	f.text("timezone", e.Timezone)
+	f.text("ical:status", e.Status)
+	f.text("joinMode", e.JoinMode)
+	var places []any
+	if e.Location != nil {
+		places = append(places, e.Location.fields())
+	}
+	if e.OnlineURL != "" {
+		places = append(places, fields{{"type", "VirtualLocation"}, {"url", e.OnlineURL}})
+	}
+	if len(places) == 1 { // Mobilizon reads one Place only
+		f.add("location", places[0])
+	} else {
+		f.list("location", places)
+	}
+}
+
+func (p *Place) fields() fields {
+	f := fields{{"type", "Place"}}
+	f.text("id", p.ID)
+	f.text("name", p.Name)
+	var address fields
+	address.text("streetAddress", p.Street)
+	address.text("postalCode", p.PostalCode)
+	address.text("addressLocality", p.Locality)
+	address.text("addressRegion", p.Region)
+	address.text("addressCountry", p.Country)
+	if len(address) > 0 {
+		f.add("address", append(fields{{"type", "PostalAddress"}}, address...))
+	}
+	if p.HasPoint {
+		f.add("latitude", p.Latitude)
+		f.add("longitude", p.Longitude)
+	}
+	return f
+}
