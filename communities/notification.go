@@ -16,7 +16,8 @@ const (
 	NotifyEdit          NotificationKind = "update"
 	NotifyReport        NotificationKind = "admin.report"
 	NotifyJoinRequest   NotificationKind = "join_request"
-	NotifyRemoval       NotificationKind = "removal" // a moderator removed the person's post
+	NotifyAdmission     NotificationKind = "admission" // a moderator let the person into a group
+	NotifyRemoval       NotificationKind = "removal"   // a moderator removed the person's post
 )
 
 // Notification tells a local person of something, once: the same recipient, kind, sender and post make one.

@@ -5,6 +5,7 @@ CREATE TABLE actors (
   kind            TEXT NOT NULL,
   name            TEXT NOT NULL,
   host            TEXT NOT NULL DEFAULT '',
+  inbox_host      TEXT NOT NULL DEFAULT '', -- of the box that is delivered to: another than host where handles have their own domain
   uri             TEXT NOT NULL UNIQUE,
   url             TEXT NOT NULL DEFAULT '',
   display_name    TEXT NOT NULL DEFAULT '',
@@ -92,6 +93,8 @@ CREATE TABLE follows (
   UNIQUE (follower_id, followee_id)
 );
 CREATE INDEX follows_followee ON follows (followee_id, accepted, follower_local, follower_id);
+CREATE INDEX follows_followers ON follows (followee_id, accepted, id);
+CREATE INDEX follows_following ON follows (follower_id, accepted, id);
 CREATE INDEX follows_uri ON follows (uri);
 
 CREATE TABLE memberships (
@@ -129,6 +132,7 @@ CREATE TABLE posts (
   url               TEXT NOT NULL DEFAULT '',
   kind              TEXT NOT NULL,
   author_id         BIGINT NOT NULL REFERENCES actors (id),
+  local             BOOLEAN NOT NULL, -- the author lives here
   group_id          BIGINT,
   thread_id         BIGINT NOT NULL,
   in_reply_to_id    BIGINT,
@@ -169,6 +173,7 @@ CREATE INDEX posts_group_new ON posts (group_id, id) WHERE in_reply_to_uri = '' 
 CREATE INDEX posts_group_active ON posts (group_id, last_activity_at, id) WHERE in_reply_to_uri = '' AND boost_of_id IS NULL;
 CREATE INDEX posts_group_pinned ON posts (group_id, pinned_at) WHERE pinned_at IS NOT NULL;
 CREATE INDEX posts_public ON posts (id) WHERE visibility = 'public' AND in_reply_to_uri = '' AND boost_of_id IS NULL AND deleted_at IS NULL AND removed_at IS NULL;
+CREATE INDEX posts_public_local ON posts (id) WHERE local AND visibility = 'public' AND in_reply_to_uri = '' AND boost_of_id IS NULL AND deleted_at IS NULL AND removed_at IS NULL;
 
 CREATE TABLE post_revisions (
   post_id     BIGINT NOT NULL REFERENCES posts (id),
@@ -263,6 +268,7 @@ CREATE TABLE notifications (
   UNIQUE (recipient_id, kind, from_id, post_id, group_id, report_id)
 );
 CREATE INDEX notifications_recipient ON notifications (recipient_id, id);
+CREATE INDEX notifications_post ON notifications (post_id) WHERE post_id <> 0;
 
 CREATE TABLE reports (
   id          INTEGER PRIMARY KEY,
@@ -326,6 +332,7 @@ CREATE TABLE received (
   done_at     BIGINT
 );
 CREATE INDEX received_open ON received (id) WHERE outcome = '';
+CREATE INDEX received_kept ON received (done_at) WHERE body IS NOT NULL AND done_at IS NOT NULL;
 
 -- What this node says, fetchable under its uri when public.
 CREATE TABLE activities (
@@ -353,7 +360,8 @@ CREATE TABLE deliveries (
   created_at  BIGINT NOT NULL,
   last_error  TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX deliveries_host ON deliveries (host, id);
+CREATE INDEX deliveries_due ON deliveries (host, due_at, id);
+CREATE INDEX deliveries_lane ON deliveries (object_uri, inbox, id);
 
 -- Everything that a group announced, numbered and chained by hash.
 CREATE TABLE group_log (
@@ -361,7 +369,8 @@ CREATE TABLE group_log (
   number       BIGINT NOT NULL,
   activity_uri TEXT NOT NULL,
   object_uri   TEXT NOT NULL,
-  hash         TEXT NOT NULL,
+  content_hash TEXT NOT NULL, -- SHA-256 of the announced bytes
+  hash         TEXT NOT NULL, -- SHA-256 over the hash before, the number and content_hash
   created_at   BIGINT NOT NULL,
   PRIMARY KEY (group_id, number)
 ) WITHOUT ROWID;
@@ -384,5 +393,5 @@ CREATE TABLE processes (
   expires_at BIGINT NOT NULL
 );
 
--- Full-text search: words as they are written, in any language.
-CREATE VIRTUAL TABLE post_texts USING fts5 (title, body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
+-- Full-text search: words in any language, cut and folded by the program so that both databases find the same.
+CREATE VIRTUAL TABLE post_texts USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'ascii', detail = none);

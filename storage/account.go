@@ -1,0 +1,90 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"meent/communities"
+)
+
+// accountRow is an account as the tables keep it.
+type accountRow struct {
+	bun.BaseModel `bun:"table:accounts,alias:acc"`
+
+	Actor        communities.ActorID  `bun:"actor_id,pk"`
+	Email        string               `bun:"email"`
+	PasswordHash string               `bun:"password_hash"`
+	Role         communities.NodeRole `bun:"role"`
+	Locale       string               `bun:"locale"`
+	CreatedAt    moment               `bun:"created_at"`
+	DisabledAt   moment               `bun:"disabled_at,nullzero"`
+}
+
+// Account, AccountByEmail and Staff are told in [communities.Tx]; they work outside a transaction as well.
+func (r reads) Account(ctx context.Context, person communities.ActorID) (*communities.Account, error) {
+	return r.accountWhere(ctx, person, "actor_id = ?", person)
+}
+
+func (r reads) AccountByEmail(ctx context.Context, email string) (*communities.Account, error) {
+	return r.accountWhere(ctx, "by e-mail", "email = ?", email)
+}
+
+// Accounts lists all accounts in order of their persons.
+func (r reads) Accounts(ctx context.Context) ([]*communities.Account, error) {
+	var rows []accountRow
+	if err := r.idb.NewSelect().Model(&rows).OrderExpr("actor_id").Scan(ctx); err != nil {
+		return nil, found(err, "list", "accounts")
+	}
+	accounts := make([]*communities.Account, len(rows))
+	for i := range rows {
+		accounts[i] = rows[i].noun()
+	}
+	return accounts, nil
+}
+
+func (r reads) Staff(ctx context.Context, role communities.NodeRole) ([]*communities.Actor, error) {
+	var roles []communities.NodeRole
+	for _, candidate := range []communities.NodeRole{communities.RoleResident, communities.RoleNodeModerator, communities.RoleAdmin} {
+		if candidate.AtLeast(role) {
+			roles = append(roles, candidate)
+		}
+	}
+	return r.actorsWhere(ctx,
+		"id IN (SELECT actor_id FROM accounts WHERE role IN (?) AND disabled_at IS NULL) AND suspended_at IS NULL AND deleted_at IS NULL",
+		bun.In(roles))
+}
+
+func (r reads) accountWhere(ctx context.Context, what any, condition string, args ...any) (*communities.Account, error) {
+	var row accountRow
+	if err := r.idb.NewSelect().Model(&row).Where(condition, args...).Scan(ctx); err != nil {
+		return nil, found(err, "read account", what)
+	}
+	return row.noun(), nil
+}
+
+// PutAccount makes or replaces an account; see [communities.Tx].
+func (tx *Tx) PutAccount(ctx context.Context, a *communities.Account) error {
+	row := accountRow{
+		Actor: a.Actor, Email: a.Email, PasswordHash: a.PasswordHash, Role: a.Role, Locale: a.Locale,
+		CreatedAt: momentOf(a.CreatedAt), DisabledAt: momentOf(a.DisabledAt),
+	}
+	result, err := tx.idb.NewUpdate().Model(&row).WherePK().
+		Where("NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.email = ? AND other.actor_id <> ?)", a.Email, a.Actor).Exec(ctx)
+	if n, err := affected(result, err); err != nil || n > 0 {
+		return found(err, "put account", a.Actor)
+	}
+	result, err = tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
+	n, err := affected(result, err)
+	if err == nil && n == 0 {
+		return communities.Conflictf("another account has this e-mail address")
+	}
+	return found(err, "put account", a.Actor)
+}
+
+func (row *accountRow) noun() *communities.Account {
+	return &communities.Account{
+		Actor: row.Actor, Email: row.Email, PasswordHash: row.PasswordHash, Role: row.Role, Locale: row.Locale,
+		CreatedAt: row.CreatedAt.time(), DisabledAt: row.DisabledAt.time(),
+	}
+}

@@ -1,0 +1,62 @@
+package storage
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestMigrate(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *DB) {
+		status, err := db.MigrationStatus(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range status {
+			if s.AppliedAt.IsZero() {
+				t.Errorf("step %s was not taken", s.Name)
+			}
+		}
+		start := time.Now()
+		if err := db.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("nothing to do: %v", time.Since(start))
+		if db.IDs() == nil {
+			t.Error("no process number")
+		}
+	})
+}
+
+func TestMigrateAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, dsn := range map[string]string{
+		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "meent.db"),
+		"postgres": freshPostgres(t),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var all sync.WaitGroup
+			numbers := make([]int, 4)
+			for i := range numbers {
+				all.Go(func() {
+					db := openAgain(t, dsn)
+					if err := db.Migrate(t.Context()); err != nil {
+						t.Error(err)
+						return
+					}
+					numbers[i] = db.lease.number
+				})
+			}
+			all.Wait()
+			seen := map[int]bool{}
+			for _, n := range numbers {
+				if seen[n] {
+					t.Errorf("two processes have number %d", n)
+				}
+				seen[n] = true
+			}
+		})
+	}
+}

@@ -1,0 +1,237 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"meent/communities"
+)
+
+// postRow is a post as the tables keep it, without its poll and event.
+type postRow struct {
+	bun.BaseModel `bun:"table:posts,alias:p"`
+
+	ID           communities.PostID   `bun:"id,pk"`
+	URI          string               `bun:"uri"`
+	URL          string               `bun:"url"`
+	Kind         communities.PostKind `bun:"kind"`
+	Author       communities.ActorID  `bun:"author_id"`
+	Local        bool                 `bun:"local"`
+	Group        communities.ActorID  `bun:"group_id,nullzero"`
+	Thread       communities.PostID   `bun:"thread_id"`
+	InReplyTo    communities.PostID   `bun:"in_reply_to_id,nullzero"`
+	InReplyToURI string               `bun:"in_reply_to_uri"`
+	BoostOf      communities.PostID   `bun:"boost_of_id,nullzero"`
+	Conversation string               `bun:"conversation"`
+
+	Title       string                       `bun:"title"`
+	Source      string                       `bun:"source"`
+	Content     string                       `bun:"content"`
+	Warning     string                       `bun:"warning"`
+	Sensitive   bool                         `bun:"sensitive"`
+	Language    string                       `bun:"language"`
+	Visibility  communities.Visibility       `bun:"visibility"`
+	Attachments list[communities.Attachment] `bun:"attachments"`
+	Mentions    list[communities.Mention]    `bun:"mentions"`
+	Hashtags    list[string]                 `bun:"hashtags"`
+
+	RepliesCount    int `bun:"replies_count"`
+	FavouritesCount int `bun:"favourites_count"`
+	DislikesCount   int `bun:"dislikes_count"`
+	BoostsCount     int `bun:"boosts_count"`
+
+	CreatedAt      moment              `bun:"created_at"`
+	EditedAt       moment              `bun:"edited_at,nullzero"`
+	LastActivityAt moment              `bun:"last_activity_at"`
+	PinnedAt       moment              `bun:"pinned_at,nullzero"`
+	LockedAt       moment              `bun:"locked_at,nullzero"`
+	DeletedAt      moment              `bun:"deleted_at,nullzero"`
+	RemovedAt      moment              `bun:"removed_at,nullzero"`
+	RemovedBy      communities.ActorID `bun:"removed_by,nullzero"`
+	RemovalReason  string              `bun:"removal_reason"`
+}
+
+// postFixed are the columns that [Tx.UpdatePost] leaves alone: what a post is, and what is counted.
+var postFixed = []string{
+	"id", "uri", "author_id", "local", "boost_of_id", "visibility", "created_at", "deleted_at",
+	"replies_count", "favourites_count", "dislikes_count", "boosts_count",
+}
+
+// Post reads a post with its poll and event; see [communities.Tx].
+func (tx *Tx) Post(ctx context.Context, id communities.PostID) (*communities.Post, error) {
+	return tx.postWhere(ctx, id, "id = ?", id)
+}
+
+// PostByURI is told in [communities.Tx].
+func (tx *Tx) PostByURI(ctx context.Context, uri string) (*communities.Post, error) {
+	return tx.postWhere(ctx, uri, "uri = ?", uri)
+}
+
+// BoostBy finds an actor's boost of a post; see [communities.Tx].
+func (tx *Tx) BoostBy(ctx context.Context, actor communities.ActorID, post communities.PostID) (*communities.Post, error) {
+	return tx.postWhere(ctx, post, "boost_of_id = ? AND author_id = ?", post, actor)
+}
+
+func (tx *Tx) postWhere(ctx context.Context, what any, condition string, args ...any) (*communities.Post, error) {
+	var row postRow
+	if err := tx.idb.NewSelect().Model(&row).Where(condition, args...).Limit(1).Scan(ctx); err != nil {
+		return nil, found(err, "read post", what)
+	}
+	p := row.noun()
+	return p, tx.loadParts(ctx, []*communities.Post{p})
+}
+
+// CreatePost stores a new post and everything that hangs on it in two round trips: the row, which may be refused, and the rest.
+func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
+	waiting, err := tx.insertPost(ctx, p)
+	if err != nil {
+		return err
+	}
+	b := tx.batch()
+	b.insertMentions(p)
+	b.insertHashtags(p)
+	b.insertPoll(p)
+	b.insertEvent(p)
+	b.indexText(p)
+	b.count(p, 1)
+	if waiting > 0 {
+		b.adopt(p, waiting)
+	}
+	return found(b.exec(ctx), "create post", p.URI)
+}
+
+// insertPost tells how many replies to the post came before it.
+func (tx *Tx) insertPost(ctx context.Context, p *communities.Post) (waiting int, err error) {
+	row := postOf(p)
+	row.Thread = orElse(row.Thread, row.ID)
+	row.LastActivityAt = max(row.LastActivityAt, row.CreatedAt)
+	err = tx.idb.NewInsert().Model(row).
+		Value("local", "(SELECT host = '' FROM actors WHERE id = ?)", p.Author).
+		On("CONFLICT DO NOTHING").
+		Returning("(SELECT count(*) FROM posts AS early WHERE "+waitingFor+")", p.URI).
+		Scan(ctx, &waiting)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, communities.Conflictf("this post is known already")
+	}
+	return waiting, found(err, "create post", p.URI)
+}
+
+// waitingFor is the condition for replies whose parent is not known yet; its argument is the parent's URI.
+const waitingFor = "in_reply_to_uri = ? AND in_reply_to_uri <> '' AND in_reply_to_id IS NULL"
+
+func orElse[T comparable](v, other T) T {
+	var zero T
+	if v == zero {
+		return other
+	}
+	return v
+}
+
+func (b *batch) insertMentions(p *communities.Post) {
+	type mentionRow struct {
+		bun.BaseModel `bun:"table:mentions"`
+
+		Actor communities.ActorID `bun:"actor_id"`
+		Post  communities.PostID  `bun:"post_id"`
+	}
+	rows := make([]mentionRow, 0, len(p.Mentions))
+	for _, m := range p.Mentions {
+		if m.Actor != 0 {
+			rows = append(rows, mentionRow{Actor: m.Actor, Post: p.ID})
+		}
+	}
+	if len(rows) > 0 {
+		b.query(b.tx.idb.NewInsert().Model(&rows).On("CONFLICT DO NOTHING"))
+	}
+}
+
+func (b *batch) insertHashtags(p *communities.Post) {
+	type hashtagRow struct {
+		bun.BaseModel `bun:"table:hashtags"`
+
+		Name string             `bun:"name"`
+		Post communities.PostID `bun:"post_id"`
+	}
+	rows := make([]hashtagRow, len(p.Hashtags))
+	for i, name := range p.Hashtags {
+		rows[i] = hashtagRow{Name: name, Post: p.ID}
+	}
+	if len(rows) > 0 {
+		b.query(b.tx.idb.NewInsert().Model(&rows).On("CONFLICT DO NOTHING"))
+	}
+}
+
+// count adds n for the post to the counters of others: its author's first, then those of posts in order of their ids, as every
+// transaction locks them. What only the persons named in it may see is not counted, so that a number betrays nothing.
+func (b *batch) count(p *communities.Post, n int) {
+	if p.Visibility == communities.Direct {
+		return
+	}
+	at := momentOf(p.CreatedAt)
+	if n > 0 {
+		b.add("UPDATE actors SET posts_count = posts_count + ?, last_post_at = CASE WHEN last_post_at > ? THEN last_post_at ELSE ? END WHERE id = ?",
+			n, at, at, p.Author)
+	} else {
+		b.add("UPDATE actors SET posts_count = posts_count + ? WHERE id = ?", n, p.Author)
+	}
+	if p.BoostOf != 0 {
+		b.add("UPDATE posts SET boosts_count = boosts_count + ? WHERE id = ?", n, p.BoostOf)
+		return
+	}
+	ids := []communities.PostID{p.InReplyTo, p.Thread}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		b.countReply(id, p, n)
+	}
+}
+
+// countReply counts a reply on one post above it: its parent, the first post of its thread, or both in one.
+func (b *batch) countReply(id communities.PostID, p *communities.Post, n int) {
+	switch at := momentOf(p.CreatedAt); {
+	case id == 0 || id == p.ID:
+	case id != p.Thread || n < 0:
+		if id == p.InReplyTo {
+			b.add("UPDATE posts SET replies_count = replies_count + ? WHERE id = ?", n, id)
+		}
+	default:
+		b.add("UPDATE posts SET replies_count = replies_count + ?, last_activity_at = CASE WHEN last_activity_at > ? THEN last_activity_at ELSE ? END WHERE id = ?",
+			countOf(id == p.InReplyTo), at, at, id)
+	}
+}
+
+// adopt hangs the replies that came before the post under it.
+func (b *batch) adopt(p *communities.Post, waiting int) {
+	b.add("UPDATE posts SET thread_id = ? WHERE thread_id IN (SELECT id FROM posts WHERE "+waitingFor+")", orElse(p.Thread, p.ID), p.URI)
+	b.add("UPDATE posts SET in_reply_to_id = ? WHERE "+waitingFor, p.ID, p.URI)
+	b.add("UPDATE posts SET replies_count = replies_count + ? WHERE id = ?", waiting, p.ID)
+}
+
+func postOf(p *communities.Post) *postRow {
+	return &postRow{
+		ID: p.ID, URI: p.URI, URL: p.URL, Kind: p.Kind, Author: p.Author, Group: p.Group, Thread: p.Thread,
+		InReplyTo: p.InReplyTo, InReplyToURI: p.InReplyToURI, BoostOf: p.BoostOf, Conversation: p.Conversation,
+		Title: p.Title, Source: p.Source, Content: p.Content, Warning: p.Warning, Sensitive: p.Sensitive, Language: p.Language,
+		Visibility: p.Visibility, Attachments: p.Attachments, Mentions: p.Mentions, Hashtags: p.Hashtags,
+		RepliesCount: p.RepliesCount, FavouritesCount: p.FavouritesCount, DislikesCount: p.DislikesCount, BoostsCount: p.BoostsCount,
+		CreatedAt: momentOf(p.CreatedAt), EditedAt: momentOf(p.EditedAt), LastActivityAt: momentOf(p.LastActivityAt),
+		PinnedAt: momentOf(p.PinnedAt), LockedAt: momentOf(p.LockedAt), DeletedAt: momentOf(p.DeletedAt),
+		RemovedAt: momentOf(p.Removal.At), RemovedBy: p.Removal.By, RemovalReason: p.Removal.Reason,
+	}
+}
+
+func (row *postRow) noun() *communities.Post {
+	return &communities.Post{
+		ID: row.ID, URI: row.URI, URL: row.URL, Kind: row.Kind, Author: row.Author, Group: row.Group, Thread: row.Thread,
+		InReplyTo: row.InReplyTo, InReplyToURI: row.InReplyToURI, BoostOf: row.BoostOf, Conversation: row.Conversation,
+		Title: row.Title, Source: row.Source, Content: row.Content, Warning: row.Warning, Sensitive: row.Sensitive, Language: row.Language,
+		Visibility: row.Visibility, Attachments: row.Attachments, Mentions: row.Mentions, Hashtags: row.Hashtags,
+		RepliesCount: row.RepliesCount, FavouritesCount: row.FavouritesCount, DislikesCount: row.DislikesCount, BoostsCount: row.BoostsCount,
+		CreatedAt: row.CreatedAt.time(), EditedAt: row.EditedAt.time(), LastActivityAt: row.LastActivityAt.time(),
+		PinnedAt: row.PinnedAt.time(), LockedAt: row.LockedAt.time(), DeletedAt: row.DeletedAt.time(),
+		Removal: communities.Removal{At: row.RemovedAt.time(), By: row.RemovedBy, Reason: row.RemovalReason},
+	}
+}

@@ -1,0 +1,107 @@
+package storage
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"meent/communities"
+)
+
+// UpdatePost stores what can change of a post; see [communities.Tx]. Only the parts that differ are written anew.
+func (tx *Tx) UpdatePost(ctx context.Context, p *communities.Post) error {
+	old, err := tx.lockPost(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.idb.NewUpdate().Model(postOf(p)).ExcludeColumn(postFixed...).WherePK().Exec(ctx); err != nil {
+		return found(err, "update post", p.ID)
+	}
+	b := tx.batch()
+	if !slices.Equal(old.Mentions, p.Mentions) {
+		b.add("DELETE FROM mentions WHERE post_id = ?", p.ID)
+		b.insertMentions(p)
+	}
+	if !slices.Equal(old.Hashtags, p.Hashtags) {
+		b.add("DELETE FROM hashtags WHERE post_id = ?", p.ID)
+		b.insertHashtags(p)
+	}
+	if !samePoll(old.Poll, p.Poll) {
+		b.deletePoll(p.ID)
+		b.insertPoll(p)
+	}
+	b.updatePollDates(p)
+	if old.Event != nil || p.Event != nil {
+		b.add("DELETE FROM events WHERE post_id = ?", p.ID)
+		b.insertEvent(p)
+	}
+	if !slices.Equal(searchWords(old), searchWords(p)) {
+		b.forgetText(p.ID)
+		b.indexText(p)
+	}
+	return found(b.exec(ctx), "update post", p.ID)
+}
+
+// lockPost reads a post that nobody else changes until the end of the transaction.
+func (tx *Tx) lockPost(ctx context.Context, id communities.PostID) (*communities.Post, error) {
+	var row postRow
+	query := tx.idb.NewSelect().Model(&row).Where("id = ?", id)
+	if tx.db.engine.postgres {
+		query = query.For("NO KEY UPDATE")
+	}
+	if err := query.Scan(ctx); err != nil {
+		return nil, found(err, "lock post", id)
+	}
+	p := row.noun()
+	return p, tx.loadParts(ctx, []*communities.Post{p})
+}
+
+// DeletePost leaves a tombstone, or of a boost nothing; see [communities.Tx]. What is deleted already is absent.
+func (tx *Tx) DeletePost(ctx context.Context, id communities.PostID, at time.Time) error {
+	p, err := tx.lockPost(ctx, id)
+	if err != nil {
+		return err
+	}
+	if p.Deleted() {
+		return communities.NotFound
+	}
+	b := tx.batch()
+	b.count(p, -1)
+	if p.BoostOf != 0 {
+		b.add("DELETE FROM home_entries WHERE post_id = ?", id)
+		b.add("DELETE FROM posts WHERE id = ?", id)
+	} else {
+		b.deleteBoosts(id)
+		b.empty(id, at)
+	}
+	return found(b.exec(ctx), "delete post", id)
+}
+
+// deleteBoosts takes away every boost of a post. The posts_count of who shared it goes down before.
+func (b *batch) deleteBoosts(id communities.PostID) {
+	b.add("UPDATE actors SET posts_count = posts_count - (SELECT count(*) FROM posts WHERE boost_of_id = ? AND author_id = actors.id AND visibility <> ?)"+
+		" WHERE id IN (SELECT author_id FROM posts WHERE boost_of_id = ?)", id, communities.Direct, id)
+	b.add("DELETE FROM home_entries WHERE post_id = ? OR post_id IN (SELECT id FROM posts WHERE boost_of_id = ?)", id, id)
+	b.add("DELETE FROM posts WHERE boost_of_id = ?", id)
+}
+
+// empty takes away everything of a post but its ids and dates.
+func (b *batch) empty(id communities.PostID, at time.Time) {
+	b.deletePoll(id)
+	b.forgetText(id)
+	for _, table := range []string{"mentions", "hashtags", "events", "post_revisions", "reactions", "notifications"} {
+		b.add("DELETE FROM "+table+" WHERE post_id = ?", id)
+	}
+	b.add(`UPDATE posts SET deleted_at = ?, title = '', source = '', content = '', warning = '', language = '', sensitive = FALSE,
+		attachments = '[]', mentions = '[]', hashtags = '[]', favourites_count = 0, dislikes_count = 0, boosts_count = 0,
+		pinned_at = NULL, removal_reason = '' WHERE id = ?`, momentOf(at), id)
+}
+
+// AddToHomes puts a post on home timelines; see [communities.Tx].
+func (tx *Tx) AddToHomes(ctx context.Context, post communities.PostID, actor communities.ActorID) error {
+	_, err := tx.idb.NewRaw(`INSERT INTO home_entries (owner_id, post_id)
+		SELECT follower_id, ? FROM follows WHERE followee_id = ? AND accepted AND follower_local
+		UNION SELECT id, ? FROM actors WHERE id = ? AND host = ''
+		ON CONFLICT DO NOTHING`, post, actor, post, actor).Exec(ctx)
+	return found(err, "add to homes post", post)
+}

@@ -1,0 +1,199 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"meent/communities"
+)
+
+const (
+	maxAttempts  = 12 // of a transaction that collides with others
+	firstPause   = 2 * time.Millisecond
+	longestPause = 250 * time.Millisecond
+)
+
+// Write runs fn in one transaction and commits when it returns nil; see [communities.Store]. On PostgreSQL a statement sees
+// what others have committed before it began (READ COMMITTED); on SQLite there are no others.
+func (db *DB) Write(ctx context.Context, fn func(communities.Tx) error) error {
+	return db.write(ctx, func(tx *Tx) error { return fn(tx) })
+}
+
+func (db *DB) write(ctx context.Context, fn func(*Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := db.attempt(ctx, fn)
+		if err == nil || !db.engine.collided(err) || attempt == maxAttempts {
+			return err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// attempt runs fn once. A panic of fn undoes everything.
+func (db *DB) attempt(ctx context.Context, fn func(*Tx) error) (err error) {
+	inner, err := db.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	tx := &Tx{reads: reads{inner}, db: db, tx: inner}
+	done := false
+	defer func() {
+		if !done {
+			err = errors.Join(err, ignoreDone(inner.Rollback()))
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.flushTasks(ctx); err != nil {
+		return err
+	}
+	done = true
+	if err := inner.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	for _, hook := range tx.after {
+		hook()
+	}
+	return nil
+}
+
+// ignoreDone drops the error of a transaction that a cancelled context has undone already.
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// pause waits before the next attempt: twice as long each time, by chance between half of it and all, so that two do not meet again.
+func pause(ctx context.Context, attempt int) error {
+	full := min(firstPause<<attempt, longestPause)
+	timer := time.NewTimer(full/2 + rand.N(full/2)) //nolint:gosec // spreads retries, guards nothing
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// Tx is one writing transaction: the contract [communities.Tx], and the road's own tables. Not for use by several goroutines.
+type Tx struct {
+	reads
+	db    *DB
+	tx    bun.Tx
+	tasks []communities.Task
+	after []func()
+}
+
+var (
+	_ communities.Store = (*DB)(nil)
+	_ communities.Tx    = (*Tx)(nil)
+)
+
+// Of returns the archive's own side of a transaction, so that the road can write to its tables in it.
+func Of(tx communities.Tx) *Tx { return tx.(*Tx) }
+
+// SQL returns the transaction itself, for what brings its own queries (River).
+func (tx *Tx) SQL() *sql.Tx { return tx.tx.Tx }
+
+// Enqueue stores a task with the transaction. All tasks of a transaction are written together at its end.
+func (tx *Tx) Enqueue(_ context.Context, task communities.Task) error {
+	tx.tasks = append(tx.tasks, task)
+	return nil
+}
+
+func (tx *Tx) flushTasks(ctx context.Context) error {
+	if len(tx.tasks) == 0 {
+		return nil
+	}
+	queue := tx.db.currentQueue()
+	if queue == nil {
+		return fmt.Errorf("enqueue %s: the archive has no queue", tx.tasks[0].Kind())
+	}
+	if err := queue.Insert(ctx, tx.SQL(), tx.tasks); err != nil {
+		return fmt.Errorf("enqueue %d tasks: %w", len(tx.tasks), err)
+	}
+	tx.AfterCommit(queue.Nudge)
+	return nil
+}
+
+// AfterCommit runs fn once the transaction is committed.
+func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
+
+// reads are queries that run inside a transaction as well as outside.
+type reads struct{ idb bun.IDB }
+
+// batch collects statements that need no answer and sends them as one.
+type batch struct {
+	tx  *Tx
+	sql []byte
+	err error
+}
+
+func (tx *Tx) batch() *batch { return &batch{tx: tx} }
+
+// add appends a statement with its arguments written in.
+func (b *batch) add(query string, args ...any) {
+	b.sql = b.gen().AppendQuery(b.sql, query, args...)
+	b.sql = append(b.sql, ";\n"...)
+}
+
+// query appends a statement that bun builds.
+func (b *batch) query(q schema.QueryAppender) {
+	sql, err := q.AppendQuery(b.gen(), b.sql)
+	if err != nil {
+		b.err = errors.Join(b.err, err)
+		return
+	}
+	b.sql = append(sql, ";\n"...)
+}
+
+func (b *batch) gen() schema.QueryGen { return b.tx.db.writer.QueryGen() }
+
+func (b *batch) exec(ctx context.Context) error {
+	if b.err != nil || len(b.sql) == 0 {
+		return b.err
+	}
+	_, err := b.tx.tx.Tx.ExecContext(ctx, string(b.sql))
+	return err
+}
+
+// found turns the database's "no rows" into [communities.NotFound] and wraps every other error with what was done.
+func found(err error, doing string, what any) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return communities.NotFound
+	default:
+		return fmt.Errorf("%s %v: %w", doing, what, err)
+	}
+}
+
+// changed is found for a statement that must have met a row.
+func changed(result sql.Result, err error, doing string, what any) error {
+	n, err := affected(result, err)
+	if err == nil && n == 0 {
+		return communities.NotFound
+	}
+	return found(err, doing, what)
+}
+
+func affected(result sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
