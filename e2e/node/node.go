@@ -244,7 +244,7 @@ func (n *Node) Run(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(out.String()), nil
 }
 
-// Read gets a document of the node in a form.
+// Read gets a document of the node in a media type.
 func (n *Node) Read(ctx context.Context, url, accept string) (status int, body []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -259,24 +259,3 @@ func (n *Node) Read(ctx context.Context, url, accept string) (status int, body [
 	body, err = io.ReadAll(answer.Body)
 	return answer.StatusCode, body, err
 }
-
-var build = sync.OnceValues(func() (string, error) {
-	if binary := os.Getenv("MEENT_BINARY"); binary != "" {
-		return binary, nil
-	}
-	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
-	if err != nil {
-		return "", fmt.Errorf("find the module: %w", err)
-	}
-	dir := strings.TrimSpace(string(root))
-	binary := filepath.Join(dir, "build", "meent")
-	command := exec.Command("go", "build", "-o", binary, "./cmd/meent")
-	command.Dir = dir
-	if out, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the program: %w\n%s", err, out)
-	}
-	return binary, nil
-})
-
-// Build makes the binary, once for the process, and returns its path. MEENT_BINARY names one that is there already.
-func Build() (string, error) { return build() }
