@@ -10,11 +10,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -85,17 +87,12 @@ func New(o Options) (*Node, error) {
 // settle gives the node its address and name.
 func (n *Node) settle() error {
 	if n.Town == nil {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		port, err := freePort()
 		if err != nil {
-			return fmt.Errorf("find a port: %w", err)
+			return err
 		}
-		defer listener.Close()
-		_, port, _ := net.SplitHostPort(listener.Addr().String())
 		n.Listen, n.Base = "127.0.0.1:"+port, "http://"+n.Host+":"+port
-		dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, network, n.Listen)
-		}
-		n.Client = &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
+		n.Client = clientOf(n.Listen)
 		return nil
 	}
 	addr, err := n.Town.Settle(n.Host)
@@ -104,6 +101,46 @@ func (n *Node) settle() error {
 	}
 	n.Listen, n.Base, n.Client = net.JoinHostPort(addr.String(), "443"), "https://"+n.Host, n.Town.Client()
 	return nil
+}
+
+// The ports that a node takes without a Town lie below those that the system gives to outgoing connections (Linux
+// ip_local_port_range), so that nobody takes a node's port while the node is down.
+const (
+	firstPort = 12_000
+	lastPort  = 32_000
+)
+
+func freePort() (string, error) {
+	for {
+		port := strconv.Itoa(firstPort + rand.IntN(lastPort-firstPort))
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("find a port: %w", err)
+		}
+		return port, listener.Close()
+	}
+}
+
+// clientOf reaches one address whatever the name.
+func clientOf(addr string) *http.Client {
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, addr)
+	}
+	return &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
+}
+
+// Twin prepares a second process of a node without a Town: same name and database, an address and a data directory of its own.
+func (n *Node) Twin(dir string) (*Node, error) {
+	o := n.Options
+	o.Dir = dir
+	twin, err := New(o)
+	if err == nil {
+		twin.Base = n.Base
+	}
+	return twin, err
 }
 
 // Start runs serve and waits until the node is ready.

@@ -82,19 +82,22 @@ func parseThread(page string) (Thread, error) {
 	return t, nil
 }
 
-func parseList(page string) ([]Line, error) {
+func parseList(page string) (lines []Line, next string, err error) {
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {
-		return nil, fmt.Errorf("read a list of threads: %w", err)
+		return nil, "", fmt.Errorf("read a list of threads: %w", err)
 	}
-	var lines []Line
 	walk(root, func(n *html.Node) {
-		if n.Data != "a" || n.Parent.Data != "h3" || !strings.HasPrefix(attribute(n, "href"), "/p/") {
-			return
+		href := attribute(n, "href")
+		switch {
+		case n.Data != "a":
+		case attribute(n, "rel") == "next":
+			next = href
+		case n.Parent.Data == "h3" && strings.HasPrefix(href, "/p/"):
+			lines = append(lines, Line{Path: href, Title: textOf(n)})
 		}
-		lines = append(lines, Line{Path: attribute(n, "href"), Title: textOf(n)})
 	})
-	return lines, nil
+	return lines, next, nil
 }
 
 // walk visits every element in the order of the page.

@@ -124,13 +124,21 @@ func (v *Visitor) Thread(ctx context.Context, thread string) (Thread, error) {
 	return parseThread(page)
 }
 
-// Threads lists the newest threads of a group.
+// Threads lists all threads of a group, the newest first, through all pages.
 func (v *Visitor) Threads(ctx context.Context, group string) ([]Line, error) {
-	page, err := v.Open(ctx, "/g/"+group)
-	if err != nil {
-		return nil, err
+	var all []Line
+	for next := "/g/" + group; next != ""; {
+		page, err := v.Open(ctx, next)
+		if err != nil {
+			return nil, err
+		}
+		var lines []Line
+		if lines, next, err = parseList(page); err != nil {
+			return nil, err
+		}
+		all = append(all, lines...)
 	}
-	return parseList(page)
+	return all, nil
 }
 
 // Find returns the path of the thread of a group that bears a title, once it is there.
