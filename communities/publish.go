@@ -28,6 +28,10 @@ func (t *Town) Publish(ctx context.Context, tx Tx, d Draft) (*Post, error) {
 	if err != nil {
 		return nil, err
 	}
+	waiting, err := t.early(ctx, tx, c, p)
+	if err != nil {
+		return nil, err
+	}
 	if err := t.create(ctx, tx, p); err != nil {
 		return nil, err
 	}
@@ -40,7 +44,7 @@ func (t *Town) Publish(ctx context.Context, tx Tx, d Draft) (*Post, error) {
 	if err := t.notifyOf(ctx, tx, c, p, parent, named); err != nil {
 		return nil, err
 	}
-	return p, t.adopt(ctx, tx, p)
+	return p, t.adopt(ctx, tx, p, waiting)
 }
 
 // published finds a post that came before. Its id belongs to its author for good (SECURITY I14), also once it is deleted.
@@ -102,8 +106,8 @@ func (t *Town) compose(ctx context.Context, tx Tx, c *Case, d Draft, parent *Pos
 		Author: d.Author, Kind: d.Kind, Visibility: visibility, Conversation: d.Conversation,
 		InReplyTo: d.InReplyTo, InReplyToURI: d.InReplyToURI, Language: d.Language, CreatedAt: d.CreatedAt,
 	}
-	if c.Group != nil && (visibility.Open() || visibility == GroupOnly) {
-		p.Group = c.Group.ID // what is said to a few is not said in the group
+	if c.Group != nil && inGroup(visibility) {
+		p.Group = c.Group.ID
 	}
 	if now := t.now(); p.CreatedAt.IsZero() || p.CreatedAt.After(now) {
 		p.CreatedAt = now
@@ -118,6 +122,9 @@ func (t *Town) compose(ctx context.Context, tx Tx, c *Case, d Draft, parent *Pos
 	}
 	return p, named, err
 }
+
+// inGroup tells whether what is seen so can be said in a group: what is for a few is not.
+func inGroup(v Visibility) bool { return v.Open() || v == GroupOnly }
 
 // audienceOf settles who may see a new post.
 func audienceOf(c *Case, d Draft, parent *Post) (Visibility, error) {
@@ -136,7 +143,7 @@ func audienceOf(c *Case, d Draft, parent *Post) (Visibility, error) {
 	if v == GroupOnly && c.Group == nil {
 		return "", Invalidf("a post for members only needs a group")
 	}
-	if c.Actor.Local() && d.Group != 0 && parent == nil && !v.Open() && v != GroupOnly {
+	if c.Actor.Local() && d.Group != 0 && parent == nil && !inGroup(v) {
 		return "", Invalidf("a thread in a group is public, or for its members")
 	}
 	return v, nil
@@ -242,14 +249,22 @@ func (t *Town) toHomes(ctx context.Context, tx Tx, group *Actor, p, share *Post)
 	return nil
 }
 
-// adopt connects replies that came before what they answer. One that its own author could not have written there is left alone.
-func (t *Town) adopt(ctx context.Context, tx Tx, parent *Post) error {
-	waiting, err := tx.WaitingReplies(ctx, parent.URI)
-	if err != nil {
-		return fmt.Errorf("replies that wait for %s: %w", parent.URI, err)
+// early finds the replies to a post that came before it, where a group of this node has not judged them yet.
+func (t *Town) early(ctx context.Context, tx Tx, c *Case, p *Post) ([]*Post, error) {
+	if c.Actor.Local() || p.Group == 0 || !c.Group.Local() {
+		return nil, nil
 	}
+	waiting, err := tx.WaitingReplies(ctx, p.URI)
+	if err != nil {
+		return nil, fmt.Errorf("replies that wait for %s: %w", p.URI, err)
+	}
+	return waiting, nil
+}
+
+// adopt takes early replies into the group. What its author could not have written there stays outside.
+func (t *Town) adopt(ctx context.Context, tx Tx, parent *Post, waiting []*Post) error {
 	for _, p := range waiting {
-		if p.Group != 0 && p.Group != parent.Group {
+		if p.Group != 0 || !inGroup(p.Visibility) {
 			continue
 		}
 		c, err := t.May(ctx, tx, Reply, p.Author, On{Post: parent})
@@ -259,29 +274,18 @@ func (t *Town) adopt(ctx context.Context, tx Tx, parent *Post) error {
 		if err != nil {
 			return err
 		}
-		if err := t.adoptOne(ctx, tx, c, p, parent); err != nil {
+		if p, err = tx.Post(ctx, p.ID); err != nil {
+			return err
+		}
+		p.Group = parent.Group
+		if err := tx.UpdatePost(ctx, p); err != nil {
 			return fmt.Errorf("adopt post %d: %w", p.ID, err)
+		}
+		if err := t.bring(ctx, tx, c, p, 0); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-func (t *Town) adoptOne(ctx context.Context, tx Tx, c *Case, p, parent *Post) error {
-	if err := tx.Reparent(ctx, p.ID, parent.ID); err != nil {
-		return err
-	}
-	if parent.Group == p.Group || !(p.Visibility.Open() || p.Visibility == GroupOnly) {
-		return nil
-	}
-	adopted, err := tx.Post(ctx, p.ID)
-	if err != nil {
-		return err
-	}
-	adopted.Group = parent.Group
-	if err := tx.UpdatePost(ctx, adopted); err != nil {
-		return err
-	}
-	return t.bring(ctx, tx, c, adopted, 0)
 }
 
 // tell hands the news to the herald.

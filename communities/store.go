@@ -80,7 +80,8 @@ type Tx interface {
 	Post(ctx context.Context, id PostID) (*Post, error)
 	PostByURI(ctx context.Context, uri string) (*Post, error)
 	// CreatePost stores a new post with its mentions, hashtags, poll and event, indexes its text, and keeps the counters of
-	// its author, of what it answers or boosts, and the last activity of its thread. A URI or id that exists is a conflict.
+	// its author, of what it answers or boosts, and the last activity of its thread. [Tx.WaitingReplies] hang under it in its thread
+	// from then on; their group stays. A URI or id that exists is a conflict.
 	CreatePost(ctx context.Context, p *Post) error
 	// UpdatePost stores everything that can change but the counters, and indexes the text anew.
 	UpdatePost(ctx context.Context, p *Post) error
@@ -96,9 +97,6 @@ type Tx interface {
 	PostsBy(ctx context.Context, author, group ActorID, before PostID, limit int) ([]*Post, error)
 	// WaitingReplies lists the posts that answer a URI which was not known when they came.
 	WaitingReplies(ctx context.Context, uri string) ([]*Post, error)
-	// Reparent makes reply an answer to parent and moves it, with all below it, into the parent's thread. Its group stays. Counters and
-	// the thread's last activity are kept.
-	Reparent(ctx context.Context, reply, parent PostID) error
 	// AddToHomes puts a post on the home timeline of the actor's accepted local followers, and of the actor when local.
 	AddToHomes(ctx context.Context, post PostID, actor ActorID) error
 

@@ -17,7 +17,9 @@ func (r *Road) nodeActor(req *http.Request, _ asker) (document, error) {
 	return r.encodeActor(req, actor)
 }
 
-func (r *Road) person(req *http.Request, who asker) (document, error) { return r.actor(req, who, false) }
+func (r *Road) person(req *http.Request, who asker) (document, error) {
+	return r.actor(req, who, false)
+}
 
 func (r *Road) group(req *http.Request, who asker) (document, error) { return r.actor(req, who, true) }
 

@@ -9,8 +9,26 @@ import (
 	"meent/federation/wire"
 )
 
-// actorDocument composes the document of a local actor (ActivityPub 4.1; PROTOCOL: what each platform demands of a Group).
+// actorDocument composes the document of a local actor with both its keys (ActivityPub 4.1).
 func (r *Road) actorDocument(ctx context.Context, a *communities.Actor) (wire.Actor, error) {
+	keys, err := r.keys.of(ctx, a)
+	if err != nil {
+		return wire.Actor{}, err
+	}
+	return r.describe(a, keys)
+}
+
+// actorDocumentIn is the same inside a transaction.
+func (o outgoing) actorDocumentIn(ctx context.Context, a *communities.Actor) (wire.Actor, error) {
+	keys, err := o.keys.within(ctx, o.tx, a)
+	if err != nil {
+		return wire.Actor{}, err
+	}
+	return o.describe(a, keys)
+}
+
+// describe fills in what every platform demands: without outbox or publicKey Lemmy drops a Group whole.
+func (r *Road) describe(a *communities.Actor, keys pair) (wire.Actor, error) {
 	doc := wire.Actor{
 		ID: a.URI, Type: string(a.Kind), PreferredUsername: a.Name, Name: a.Title(), Summary: a.Summary, URL: a.URL,
 		Icon: wire.Image{URL: a.Icon.URL, Name: a.Icon.Alt}, Image: wire.Image{URL: a.Header.URL, Name: a.Header.Alt},
@@ -29,8 +47,8 @@ func (r *Road) actorDocument(ctx context.Context, a *communities.Actor) (wire.Ac
 		doc.Fields = append(doc.Fields, wire.Field{Name: f.Name, Value: f.Value})
 	}
 	r.addBoxes(&doc, a)
-	if err := r.addKeys(ctx, &doc, a); err != nil {
-		return wire.Actor{}, fmt.Errorf("compose actor %s: %w", a.Name, err)
+	if err := addKeys(&doc, keys); err != nil {
+		return wire.Actor{}, fmt.Errorf("describe actor %s: %w", a.Name, err)
 	}
 	return doc, nil
 }
@@ -59,21 +77,17 @@ var capabilities = []wire.Capability{
 }
 
 // addKeys shows the public halves: RSA for everybody, Ed25519 for those who read FEP-521a.
-func (r *Road) addKeys(ctx context.Context, doc *wire.Actor, a *communities.Actor) error {
-	pair, err := r.keys.of(ctx, a)
+func addKeys(doc *wire.Actor, keys pair) error {
+	pem, err := signature.EncodePublic(keys.rsa.Public())
 	if err != nil {
 		return err
 	}
-	pem, err := signature.EncodePublic(pair.rsa.Public())
+	multibase, err := signature.EncodeMultikey(keys.ed25519.Public())
 	if err != nil {
 		return err
 	}
-	doc.PublicKeys = []wire.PublicKey{{ID: pair.rsa.ID, Owner: a.URI, PEM: pem}}
-	multibase, err := signature.EncodeMultikey(pair.ed25519.Public())
-	if err != nil {
-		return err
-	}
-	doc.AssertionMethods = []wire.Multikey{{ID: pair.ed25519.ID, Controller: a.URI, Multibase: multibase}}
+	doc.PublicKeys = []wire.PublicKey{{ID: keys.rsa.ID, Owner: doc.ID, PEM: pem}}
+	doc.AssertionMethods = []wire.Multikey{{ID: keys.ed25519.ID, Controller: doc.ID, Multibase: multibase}}
 	return nil
 }
 

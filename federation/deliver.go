@@ -264,7 +264,7 @@ func (c *carrier) post(ctx context.Context, row storage.Delivery, letter letter,
 	}
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
-	answer, err := c.client.Post(ctx, row.Inbox, letter.body.Bytes(), wire.MediaType, using.pen(keys, letter.body, c.Now))
+	answer, err := c.client.Post(ctx, row.Inbox, letter.bytes, wire.MediaType, using.pen(keys, letter.body, c.Now))
 	c.metrics.delivery(answer.Status, err)
 	return judge(row, answer, err)
 }
@@ -279,6 +279,7 @@ type bodies struct {
 // letter is an activity ready to be sent: its digest is made once.
 type letter struct {
 	actor *communities.Actor
+	bytes []byte
 	body  signature.Body
 }
 
@@ -302,7 +303,7 @@ func (b *bodies) get(ctx context.Context, id communities.ActivityID) (letter, er
 	if len(b.letters) >= maxLetters {
 		clear(b.letters)
 	}
-	l := letter{actor: actor, body: signature.NewBody(activity.Body)}
+	l := letter{actor: actor, bytes: activity.Body, body: signature.NewBody(activity.Body)}
 	b.letters[id] = l
 	return l, nil
 }

@@ -67,8 +67,9 @@ func (k *keyring) of(ctx context.Context, a *communities.Actor) (pair, error) {
 
 // keep stores what is new of a pair. Where another process was faster, its keys hold.
 func (k *keyring) keep(ctx context.Context, a *communities.Actor, p pair) (pair, error) {
-	err := k.archive.Write(ctx, func(tx communities.Tx) error {
-		there, err := k.read(ctx, a, storage.Of(tx).KeysOf)
+	err := k.archive.Write(ctx, func(inner communities.Tx) error {
+		tx := storage.Of(inner)
+		there, err := k.read(ctx, a, tx.KeysOf)
 		if err != nil {
 			return err
 		}
@@ -94,11 +95,11 @@ func (k *keyring) keep(ctx context.Context, a *communities.Actor, p pair) (pair,
 }
 
 // prover returns the Ed25519 key inside a transaction.
-func (k *keyring) prover(ctx context.Context, tx communities.Tx, a *communities.Actor) (signature.PrivateKey, error) {
+func (k *keyring) prover(ctx context.Context, tx *storage.Tx, a *communities.Actor) (signature.PrivateKey, error) {
 	if p, ok := k.remembered(a.ID); ok {
 		return p.ed25519, nil
 	}
-	p, err := k.read(ctx, a, storage.Of(tx).KeysOf)
+	p, err := k.read(ctx, a, tx.KeysOf)
 	if err != nil {
 		return signature.PrivateKey{}, err
 	}
@@ -111,6 +112,26 @@ func (k *keyring) prover(ctx context.Context, tx communities.Tx, a *communities.
 		return signature.PrivateKey{}, err
 	}
 	return fresh, k.put(ctx, tx, a, fresh) // not remembered: the transaction may yet fail
+}
+
+// within returns both keys inside a transaction, for the rare document that needs them there.
+func (k *keyring) within(ctx context.Context, tx *storage.Tx, a *communities.Actor) (pair, error) {
+	p, err := k.read(ctx, a, tx.KeysOf)
+	if err != nil {
+		return pair{}, err
+	}
+	if p.rsa.ID == "" {
+		if p.rsa, err = signature.GenerateRSA(a.URI + rsaFragment); err != nil {
+			return pair{}, err
+		}
+		if err := k.put(ctx, tx, a, p.rsa); err != nil {
+			return pair{}, err
+		}
+	}
+	if p.ed25519.ID == "" {
+		p.ed25519, err = k.prover(ctx, tx, a)
+	}
+	return p, err
 }
 
 // rotate retires the keys of a local actor; new ones are made at their next use. The ids stay, as others look keys up by them.
@@ -154,7 +175,7 @@ func (k *keyring) read(ctx context.Context, a *communities.Actor, keysOf func(co
 	return p, nil
 }
 
-func (k *keyring) put(ctx context.Context, tx communities.Tx, a *communities.Actor, key signature.PrivateKey) error {
+func (k *keyring) put(ctx context.Context, tx *storage.Tx, a *communities.Actor, key signature.PrivateKey) error {
 	private, err := key.EncodePEM()
 	if err != nil {
 		return err
@@ -167,7 +188,7 @@ func (k *keyring) put(ctx context.Context, tx communities.Tx, a *communities.Act
 	if key.ID == a.URI+ed25519Fragment {
 		kind = storage.KeyEd25519
 	}
-	return storage.Of(tx).PutKey(ctx, storage.Key{
+	return tx.PutKey(ctx, storage.Key{
 		URI: key.ID, Actor: a.ID, Kind: kind, Public: []byte(public), Private: private, CreatedAt: k.now(),
 	})
 }

@@ -170,4 +170,3 @@ func verbID(verb string, p *communities.Post) string {
 
 // reference names something by its id.
 func reference(uri string) wire.Reference { return wire.Reference{ID: uri} }
-

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"meent/communities"
 	"meent/federation/fetch"
 	"meent/storage"
@@ -17,6 +19,7 @@ type Options struct {
 	AuthorizedFetch bool // demand a signature of everyone who reads a document (secure mode)
 	Development     bool // plain http and loopback are allowed
 	Log             *slog.Logger
+	Metrics         prometheus.Registerer // nil: nothing is counted for anybody
 	Now             func() time.Time
 }
 
@@ -26,11 +29,17 @@ type Road struct {
 	archive *storage.DB
 	client  *fetch.Client
 	town    *communities.Town
+	keys    *keyring
+	metrics *metrics
+	bell    chan struct{} // rings when there is something to deliver
 }
 
 // New makes a road for an archive. It leads nowhere until [Road.Connect].
 func New(archive *storage.DB, client *fetch.Client, options Options) *Road {
-	return &Road{Options: options, archive: archive, client: client}
+	return &Road{
+		Options: options, archive: archive, client: client, keys: newKeyring(archive, options.Now), metrics: newMetrics(options.Metrics),
+		bell: make(chan struct{}, 1),
+	}
 }
 
 // Connect gives the road its town. A town is made with its herald and the herald needs the town, so this one knot is tied by hand,

@@ -15,6 +15,7 @@ func (r *Road) Tell(ctx context.Context, tx communities.Tx, e communities.Happen
 	if err := out.tell(ctx, e); err != nil {
 		return fmt.Errorf("tell other towns of %T: %w", e, err)
 	}
+	tx.AfterCommit(r.Ring)
 	return nil
 }
 

@@ -60,7 +60,11 @@ func (n *node) writeSighted(out *bytes.Buffer, raw []byte) {
 			if m := &n.members[i]; !isBlind(m.key) {
 				separate(out, '{')
 				out.Write(raw[m.start:m.value.start])
-				m.value.writeSighted(out, raw)
+				if m.key == "@context" {
+					out.Write(raw[m.value.start:m.value.end])
+				} else {
+					m.value.writeSighted(out, raw)
+				}
 			}
 		}
 		out.WriteByte('}')

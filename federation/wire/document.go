@@ -72,7 +72,7 @@ func Decode(raw []byte) (*Document, error) {
 func newDocument(root *node, raw []byte) (*Document, error) {
 	d := &Document{Raw: raw[root.start:root.end], root: root, source: raw}
 	for i, types := 0, root.get("type").list(); i < min(len(types), maxTypes); i++ {
-		if t := shortType(types[i].text); t != "" {
+		if t := shortType(types[i].str()); t != "" {
 			d.Types = append(d.Types, t)
 		}
 	}
@@ -145,7 +145,7 @@ func (d *Document) reference(n *node) Reference {
 	n = n.first()
 	r := Reference{ID: n.id()}
 	if n.kind == objectNode && (len(n.members) > 1 || !n.has("id")) {
-		r.Type = shortType(n.get("type").first().text)
+		r.Type = shortType(n.get("type").str())
 		r.node, r.document = n, d.source
 		r.Raw = r.document[n.start:n.end]
 	}

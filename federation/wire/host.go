@@ -8,11 +8,6 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// hostProfile accepts and translates names as registries do, without mapping
-// look-alikes: a name that would have to be mapped is refused instead.
-var hostProfile = idna.New(
-	idna.ValidateLabels(true), idna.StrictDomainName(true), idna.VerifyDNSLength(true), idna.BidiRule(), idna.CheckJoiners(true))
-
 // CanonicalHost returns the host of an http(s) URL, or of a bare host with or
 // without port, in the one form that may be compared: lower-case, in ASCII
 // (RFC 5891), with the port unless it is the scheme's default. A trailing dot,
@@ -57,23 +52,34 @@ func canonicalName(name string) (string, error) {
 		return ip.String(), nil
 	}
 	lower := strings.ToLower(name)
-	if isPlainHost(lower) {
+	if isLDH(lower) && !strings.Contains(lower, "xn--") { // almost every name: spares IDNA's tables
 		return lower, nil
 	}
-	host, err := hostProfile.ToASCII(lower)
-	if err != nil || strings.HasSuffix(host, ".") || host == "" {
+	return canonicalIDN(lower)
+}
+
+// canonicalIDN translates an international name as registries do. A name that
+// UTS 46 would have to map first, by a full-width dot for example, is one that
+// two programs may read differently, and is refused.
+func canonicalIDN(lower string) (string, error) {
+	host, err := idna.Lookup.ToASCII(lower)
+	if err != nil || !isLDH(host) {
+		return "", refuse(ReasonHost, "not canonical")
+	}
+	if back, err := idna.Lookup.ToUnicode(host); err != nil || back != lower && host != lower {
 		return "", refuse(ReasonHost, "not canonical")
 	}
 	return host, nil
 }
 
-// isPlainHost spares almost every name the walk through IDNA's tables.
-func isPlainHost(name string) bool {
-	if name == "" || len(name) > 253 {
+// isLDH reports whether a name is of letters, digits and hyphens, with labels
+// and length as DNS has them (RFC 1123 2.1).
+func isLDH(name string) bool {
+	if len(name) > 253 {
 		return false
 	}
 	for label := range strings.SplitSeq(name, ".") {
-		if label == "" || len(label) > 63 || strings.HasPrefix(label, "xn--") || label[0] == '-' || label[len(label)-1] == '-' {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
 			return false
 		}
 		for i := range len(label) {

@@ -71,20 +71,21 @@ func (n *node) first() *node {
 	return &n.items[0]
 }
 
-// generic gives the value as encoding/json would, for go-fed. Keys outside the
-// vocabulary cost it nothing to ignore.
-func (n *node) generic() any {
+// generic gives the value as encoding/json would, for go-fed, until budget is
+// spent: entries beyond it are left out.
+func (n *node) generic(budget *int) any {
+	*budget--
 	switch n.kind {
 	case objectNode:
 		m := make(map[string]any, len(n.members))
-		for i := range n.members {
-			m[n.members[i].key] = n.members[i].value.generic()
+		for i := 0; i < len(n.members) && *budget > 0; i++ {
+			m[n.members[i].key] = n.members[i].value.generic(budget)
 		}
 		return m
 	case arrayNode:
-		list := make([]any, len(n.items))
-		for i := range n.items {
-			list[i] = n.items[i].generic()
+		list := make([]any, 0, min(len(n.items), max(*budget, 0)))
+		for i := 0; i < len(n.items) && *budget > 0; i++ {
+			list = append(list, n.items[i].generic(budget))
 		}
 		return list
 	case stringNode:

@@ -58,7 +58,7 @@ func NewDurable(t testing.TB) *Cluster {
 	if err != nil {
 		lacking(t, err)
 	}
-	dir, err := os.MkdirTemp("", "meent-pg-") // not t.TempDir: a socket's path has about 100 bytes of room
+	dir, err := os.MkdirTemp("", "meent-pg-") //nolint:usetesting // a socket's path has about 100 bytes of room, t.TempDir may need more
 	if err != nil {
 		t.Fatalf("storagetest: %v", err)
 	}

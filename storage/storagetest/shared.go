@@ -45,7 +45,7 @@ func (c *cluster) claim() error {
 }
 
 func (c *cluster) ours(uid uint32) bool {
-	return uid == uint32(os.Geteuid()) || c.identity != nil && uid == c.identity.uid
+	return int(uid) == os.Geteuid() || c.identity != nil && uid == c.identity.uid
 }
 
 // startOnce starts the server unless another process did, one process at a time.

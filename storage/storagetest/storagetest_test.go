@@ -26,7 +26,7 @@ func TestEachDatabaseIsEmptyAndOwn(t *testing.T) {
 	}
 }
 
-func TestPostgresDropsItsDatabase(t *testing.T) {
+func TestPostgresDropsItsDatabase(t *testing.T) { //nolint:tparallel // the subtest must end before we look at what it left
 	t.Parallel()
 	var dsn string
 	t.Run("use", func(t *testing.T) {
