@@ -3,6 +3,7 @@ DROP TABLE processes;
 DROP TABLE settings;
 DROP TABLE group_heads;
 DROP TABLE group_log;
+DROP TABLE holders;
 DROP TABLE deliveries;
 DROP TABLE activities;
 DROP TABLE received;

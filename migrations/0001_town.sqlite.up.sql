@@ -174,6 +174,7 @@ CREATE INDEX posts_group_active ON posts (group_id, last_activity_at, id) WHERE 
 CREATE INDEX posts_group_pinned ON posts (group_id, pinned_at) WHERE pinned_at IS NOT NULL;
 CREATE INDEX posts_public ON posts (id) WHERE visibility = 'public' AND in_reply_to_uri = '' AND boost_of_id IS NULL AND deleted_at IS NULL AND removed_at IS NULL;
 CREATE INDEX posts_public_local ON posts (id) WHERE local AND visibility = 'public' AND in_reply_to_uri = '' AND boost_of_id IS NULL AND deleted_at IS NULL AND removed_at IS NULL;
+CREATE INDEX posts_local_replies ON posts (id) WHERE local AND in_reply_to_uri <> '' AND deleted_at IS NULL;
 
 CREATE TABLE post_revisions (
   post_id     BIGINT NOT NULL REFERENCES posts (id),
@@ -292,6 +293,7 @@ CREATE TABLE hosts (
   name             TEXT PRIMARY KEY,
   software         TEXT NOT NULL DEFAULT '',
   version          TEXT NOT NULL DEFAULT '',
+  dialect          TEXT NOT NULL DEFAULT '', -- the form of our activities that its software reads; '': not known
   checked_at       BIGINT,          -- when the software was last asked for
   signature        TEXT NOT NULL DEFAULT '', -- the scheme that this host was last seen to take
   policy           TEXT NOT NULL DEFAULT '', -- '', blocked, limited
@@ -318,20 +320,23 @@ CREATE TABLE keys (
 );
 CREATE INDEX keys_actor ON keys (actor_id);
 
--- What others sent: remembered by id for good, with its bytes as long as they are needed.
+-- What others sent: remembered by id for good, with its bytes as long as they are needed. It is its own queue.
 CREATE TABLE received (
-  id          INTEGER PRIMARY KEY,
-  uri         TEXT NOT NULL UNIQUE,
-  host        TEXT NOT NULL,
-  actor_uri   TEXT NOT NULL,
-  kind        TEXT NOT NULL,
-  body        BLOB,
-  outcome     TEXT NOT NULL DEFAULT '', -- '' while it waits; done, refused, ignored, failed
-  reason      TEXT NOT NULL DEFAULT '',
-  received_at BIGINT NOT NULL,
-  done_at     BIGINT
+  id            INTEGER PRIMARY KEY,
+  uri           TEXT NOT NULL UNIQUE,
+  host          TEXT NOT NULL,
+  actor_uri     TEXT NOT NULL,
+  kind          TEXT NOT NULL,
+  outcome       TEXT NOT NULL DEFAULT '', -- '' while it waits; done, refused, ignored, failed
+  reason        TEXT NOT NULL DEFAULT '',
+  attempts      BIGINT NOT NULL DEFAULT 0,
+  due_at        BIGINT,                   -- when it is to be worked on; NULL once it has an outcome
+  claimed_until BIGINT NOT NULL DEFAULT 0,
+  received_at   BIGINT NOT NULL,
+  done_at       BIGINT,
+  body          BLOB
 );
-CREATE INDEX received_open ON received (id) WHERE outcome = '';
+CREATE INDEX received_due ON received (due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX received_kept ON received (done_at) WHERE body IS NOT NULL AND done_at IS NOT NULL;
 
 -- What this node says, fetchable under its uri when public.
@@ -360,8 +365,16 @@ CREATE TABLE deliveries (
   created_at  BIGINT NOT NULL,
   last_error  TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX deliveries_due ON deliveries (host, due_at, id);
-CREATE INDEX deliveries_lane ON deliveries (object_uri, inbox, id);
+CREATE INDEX deliveries_host ON deliveries (host, id);
+CREATE INDEX deliveries_retried ON deliveries (object_uri, inbox, id) WHERE attempts > 0;
+
+-- Who got what: a Delete goes to all of them.
+CREATE TABLE holders (
+  object_uri TEXT NOT NULL,
+  inbox      TEXT NOT NULL,
+  host       TEXT NOT NULL,
+  PRIMARY KEY (object_uri, inbox)
+) WITHOUT ROWID;
 
 -- Everything that a group announced, numbered and chained by hash.
 CREATE TABLE group_log (

@@ -609,7 +609,9 @@ func TestHomes(t *testing.T) {
 		w.follow(bert, far, true)
 		p, q := w.post(anna, nil), w.post(far, nil)
 		for range 2 {
-			w.write(func(tx *Tx) error { return errors.Join(tx.AddToHomes(ctx, p.ID, anna.ID), tx.AddToHomes(ctx, q.ID, far.ID)) })
+			w.write(func(tx *Tx) error {
+				return errors.Join(tx.AddToHomes(ctx, p.ID, anna.ID), tx.AddToHomes(ctx, q.ID, far.ID))
+			})
 		}
 		var got []string
 		if err := db.idb.NewRaw("SELECT a.name || ' ' || CASE WHEN post_id = ? THEN 'p' ELSE 'q' END FROM home_entries JOIN actors AS a ON a.id = owner_id ORDER BY 1", p.ID).Scan(ctx, &got); err != nil {

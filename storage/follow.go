@@ -33,6 +33,14 @@ func (r reads) FollowByURI(ctx context.Context, uri string) (*communities.Follow
 	return r.followWhere(ctx, uri, "uri = ?", uri)
 }
 
+// LocalFollowers is told in [communities.Tx]; it works outside a transaction as well.
+func (r reads) LocalFollowers(ctx context.Context, followee communities.ActorID) ([]communities.ActorID, error) {
+	var ids []communities.ActorID
+	err := r.idb.NewSelect().Model((*followRow)(nil)).Column("follower_id").
+		Where("followee_id = ? AND accepted AND follower_local", followee).OrderExpr("follower_id").Scan(ctx, &ids)
+	return ids, found(err, "list local followers of", followee)
+}
+
 func (r reads) followWhere(ctx context.Context, what any, condition string, args ...any) (*communities.Follow, error) {
 	var row followRow
 	if err := r.idb.NewSelect().Model(&row).Where(condition, args...).OrderExpr("id DESC").Limit(1).Scan(ctx); err != nil {

@@ -1,10 +1,11 @@
 package storage
 
 import (
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
+
+	"meent/storage/storagetest"
 )
 
 func TestMigrate(t *testing.T) {
@@ -31,32 +32,31 @@ func TestMigrate(t *testing.T) {
 
 func TestMigrateAtOnce(t *testing.T) {
 	t.Parallel()
-	for name, dsn := range map[string]string{
-		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "meent.db"),
-		"postgres": freshPostgres(t),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var all sync.WaitGroup
-			numbers := make([]int, 4)
-			for i := range numbers {
-				all.Go(func() {
-					db := openAgain(t, dsn)
-					if err := db.Migrate(t.Context()); err != nil {
-						t.Error(err)
-						return
-					}
-					numbers[i] = db.lease.number
-				})
-			}
-			all.Wait()
-			seen := map[int]bool{}
-			for _, n := range numbers {
-				if seen[n] {
-					t.Errorf("two processes have number %d", n)
+	storagetest.Each(t, func(t *testing.T, dsn string) {
+		var all sync.WaitGroup
+		numbers := make([]int, 4)
+		for i := range numbers {
+			all.Go(func() {
+				db, err := Open(t.Context(), dsn, Options{})
+				if err != nil {
+					t.Error(err)
+					return
 				}
-				seen[n] = true
+				t.Cleanup(func() { _ = db.Close() })
+				if err := db.Migrate(t.Context()); err != nil {
+					t.Error(err)
+					return
+				}
+				numbers[i] = db.lease.number
+			})
+		}
+		all.Wait()
+		seen := map[int]bool{}
+		for _, n := range numbers {
+			if seen[n] {
+				t.Errorf("two processes have number %d", n)
 			}
-		})
-	}
+			seen[n] = true
+		}
+	})
 }

@@ -97,6 +97,15 @@ func (r reads) Votes(ctx context.Context, post communities.PostID, voter communi
 	return chosen, found(err, "read votes on", post)
 }
 
+// LocalVoters is told in [communities.Tx]; it works outside a transaction as well.
+func (r reads) LocalVoters(ctx context.Context, post communities.PostID) ([]communities.ActorID, error) {
+	var ids []communities.ActorID
+	err := r.idb.NewSelect().Model((*voteRow)(nil)).Distinct().Column("voter_id").
+		Join("JOIN actors AS a ON a.id = v.voter_id AND a.host = ''").
+		Where("post_id = ?", post).OrderExpr("voter_id").Scan(ctx, &ids)
+	return ids, found(err, "list voters on", post)
+}
+
 // CastVotes stores votes and counts them; see [communities.Tx]. An option that the poll does not have is invalid.
 func (tx *Tx) CastVotes(ctx context.Context, post communities.PostID, voter communities.ActorID, options []int, at time.Time) error {
 	titles, err := tx.lockPoll(ctx, post)

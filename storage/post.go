@@ -61,28 +61,58 @@ var postFixed = []string{
 	"replies_count", "favourites_count", "dislikes_count", "boosts_count",
 }
 
-// Post reads a post with its poll and event; see [communities.Tx].
-func (tx *Tx) Post(ctx context.Context, id communities.PostID) (*communities.Post, error) {
-	return tx.postWhere(ctx, id, "id = ?", id)
+// Post, PostByURI, BoostBy, PostsBy and WaitingReplies are told in [communities.Tx]; they work outside a transaction as well, for the
+// program itself: what is shown to somebody is read through [DB.As].
+func (r reads) Post(ctx context.Context, id communities.PostID) (*communities.Post, error) {
+	return r.postWhere(ctx, id, "id = ?", id)
 }
 
-// PostByURI is told in [communities.Tx].
-func (tx *Tx) PostByURI(ctx context.Context, uri string) (*communities.Post, error) {
-	return tx.postWhere(ctx, uri, "uri = ?", uri)
+func (r reads) PostByURI(ctx context.Context, uri string) (*communities.Post, error) {
+	return r.postWhere(ctx, uri, "uri = ?", uri)
 }
 
-// BoostBy finds an actor's boost of a post; see [communities.Tx].
-func (tx *Tx) BoostBy(ctx context.Context, actor communities.ActorID, post communities.PostID) (*communities.Post, error) {
-	return tx.postWhere(ctx, post, "boost_of_id = ? AND author_id = ?", post, actor)
+func (r reads) BoostBy(ctx context.Context, actor communities.ActorID, post communities.PostID) (*communities.Post, error) {
+	return r.postWhere(ctx, post, "boost_of_id = ? AND author_id = ?", post, actor)
 }
 
-func (tx *Tx) postWhere(ctx context.Context, what any, condition string, args ...any) (*communities.Post, error) {
+func (r reads) PostsBy(
+	ctx context.Context, author, group communities.ActorID, before communities.PostID, limit int,
+) ([]*communities.Post, error) {
+	var rows []postRow
+	query := r.idb.NewSelect().Model(&rows).Where("author_id = ? AND deleted_at IS NULL", author).OrderExpr("id DESC").Limit(int64(limit))
+	if group != 0 {
+		query = query.Where("group_id = ?", group)
+	}
+	if before != 0 {
+		query = query.Where("id < ?", before)
+	}
+	return r.postNouns(ctx, &rows, query.Scan(ctx))
+}
+
+func (r reads) WaitingReplies(ctx context.Context, uri string) ([]*communities.Post, error) {
+	var rows []postRow
+	err := r.idb.NewSelect().Model(&rows).Where(waitingFor+" AND deleted_at IS NULL", uri).OrderExpr("id").Scan(ctx)
+	return r.postNouns(ctx, &rows, err)
+}
+
+func (r reads) postWhere(ctx context.Context, what any, condition string, args ...any) (*communities.Post, error) {
 	var row postRow
-	if err := tx.idb.NewSelect().Model(&row).Where(condition, args...).Limit(1).Scan(ctx); err != nil {
+	if err := r.idb.NewSelect().Model(&row).Where(condition, args...).Limit(1).Scan(ctx); err != nil {
 		return nil, found(err, "read post", what)
 	}
 	p := row.noun()
-	return p, tx.loadParts(ctx, []*communities.Post{p})
+	return p, r.loadParts(ctx, []*communities.Post{p})
+}
+
+func (r reads) postNouns(ctx context.Context, rows *[]postRow, err error) ([]*communities.Post, error) {
+	if err != nil {
+		return nil, found(err, "read", "posts")
+	}
+	posts := make([]*communities.Post, len(*rows))
+	for i := range *rows {
+		posts[i] = (*rows)[i].noun()
+	}
+	return posts, r.loadParts(ctx, posts)
 }
 
 // CreatePost stores a new post and everything that hangs on it in two round trips: the row, which may be refused, and the rest.

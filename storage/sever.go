@@ -1,0 +1,30 @@
+package storage
+
+import (
+	"context"
+
+	"meent/communities"
+)
+
+// Sever ends every tie of an actor; see [communities.Tx]. The counters of those at the other end go down first.
+func (tx *Tx) Sever(ctx context.Context, actor communities.ActorID) error {
+	b := tx.batch()
+	b.add("UPDATE actors SET followers_count = followers_count - 1 WHERE id IN (SELECT followee_id FROM follows WHERE follower_id = ? AND accepted)", actor)
+	b.add("UPDATE actors SET following_count = following_count - 1 WHERE id IN (SELECT follower_id FROM follows WHERE followee_id = ? AND accepted)", actor)
+	b.add("UPDATE actors SET followers_count = 0, following_count = 0 WHERE id = ?", actor)
+	for _, tie := range ties {
+		b.add("DELETE FROM "+tie, actor)
+	}
+	return found(b.exec(ctx), "end the ties of", actor)
+}
+
+// ties are what binds an actor to others and to this node.
+var ties = []string{
+	"follows WHERE follower_id = ?", "follows WHERE followee_id = ?",
+	"memberships WHERE group_id = ?", "memberships WHERE person_id = ?",
+	"bans WHERE group_id = ?", "bans WHERE person_id = ?",
+	"blocks WHERE blocker_id = ?", "blocks WHERE blocked_id = ?",
+	"home_entries WHERE owner_id = ?",
+	"notifications WHERE recipient_id = ?", "notifications WHERE from_id = ?",
+	"access_tokens WHERE actor_id = ?", "sessions WHERE actor_id = ?", "sign_in_links WHERE actor_id = ?", "accounts WHERE actor_id = ?",
+}
