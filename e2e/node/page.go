@@ -82,6 +82,12 @@ func parseThread(page string) (Thread, error) {
 	return t, nil
 }
 
+// List reads the threads that a page lists.
+func List(page string) ([]Line, error) {
+	lines, _, err := parseList(page)
+	return lines, err
+}
+
 func parseList(page string) (lines []Line, next string, err error) {
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {

@@ -84,11 +84,14 @@ func Found(software string) (*Village, error) {
 // Close drops all connections.
 func (v *Village) Close() error { return v.server.Close() }
 
-// Host is the name of the i-th host, with its port.
+// Host is the name of the i-th host, with its port. Each is a domain of its own: servers count requests by registrable domain.
 func (v *Village) Host(i int) string {
 	_, port, _ := net.SplitHostPort(v.Addr)
-	return fmt.Sprintf("h%d.village.test:%s", i, port)
+	return fmt.Sprintf("dorp%d.test:%s", i, port)
 }
+
+// Software is what the hosts say that they run.
+func (v *Village) Software() string { return v.software }
 
 // Actor is the id of the one person on a host.
 func (v *Village) Actor(i int) string { return "http://" + v.Host(i) + "/u/ida" }
