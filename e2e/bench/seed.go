@@ -113,7 +113,7 @@ func (s *seed) actors() error {
 	insert := func(kind, name, path string, first int64, count int) string {
 		return fmt.Sprintf(`INSERT INTO actors (id, kind, name, uri, url, display_name, joining, posting, created_at, updated_at)
 			WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < %d)
-			SELECT %d + i, '%s', '%s' || i, '%s/%s/%s' || i, '%s/%s/%s' || i, '%s ' || i, 'open', 'anyone', %d, %d FROM n`,
+			SELECT %d + i, '%s', '%s' || i, '%s/%s/%s' || i, '%s/%s/%s' || i, '%s ' || i, 'open', 'members', %d, %d FROM n`,
 			count, first, kind, name, s.base, path, name, s.base, path, name, name, now, now)
 	}
 	return s.all(insert("Person", "bewoner", "u", int64(idBase)+1, persons), insert("Group", "buurt", "g", idBase+1+persons, otherGroups))
