@@ -3,11 +3,10 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 
 	"meent/cmd/meent/web"
 	"meent/communities"
+	"meent/communities/auth"
 )
 
 // entry says who may use a route. What the visitor may do there is decided by the verbs.
@@ -25,16 +24,16 @@ type route struct {
 	method   string
 	path     string // as [http.ServeMux] reads it
 	enter    entry
-	scope    string // that an app's token needs (Mastodon API, OAuth scopes); "": apps do not come here
-	attempts int    // per minute and client, where somebody could guess; 0: no limit
+	scope    auth.Scope // that an app's token needs (Mastodon API, OAuth scopes); "": apps do not come here
+	attempts int        // per minute and client, where somebody could guess; 0: no limit
 	page     web.Handler
 }
 
 // visitor is who makes a request.
 type visitor struct {
 	web.Visitor
-	app    bool     // came with a token, not with a cookie
-	scopes []string // of the token
+	app    bool        // came with a token, not with a cookie
+	scopes auth.Scopes // of the token
 }
 
 // gate admits visitors to routes: the one place where that happens.
@@ -45,17 +44,7 @@ type gate struct {
 	sameSite *http.CrossOriginProtection
 }
 
-// open adds the routes to mux. A row that does not say who may enter is refused.
-func (g *gate) open(mux *http.ServeMux, routes []route) error {
-	for _, route := range routes {
-		if err := route.check(); err != nil {
-			return err
-		}
-		mux.Handle(route.method+" "+route.path, g.handler(route))
-	}
-	return nil
-}
-
+// check refuses a row that does not say who may enter.
 func (r route) check() error {
 	if r.enter <= undeclared || r.enter > admins {
 		return fmt.Errorf("route %s %s does not declare who may enter", r.method, r.path)
@@ -85,7 +74,7 @@ func (g *gate) admit(route route, r *http.Request, v visitor) error {
 	if route.attempts > 0 && !g.attempts.allow(route.method+route.path, clientOf(r), route.attempts) {
 		return &communities.Error{Kind: communities.KindLimited, Message: "too many attempts; try again in a minute"}
 	}
-	if v.app && !slices.ContainsFunc(v.scopes, func(scope string) bool { return covers(scope, route.scope) }) {
+	if v.app && !auth.Allows(v.scopes, route.scope) {
 		return communities.Forbiddenf("this token has no scope for that")
 	}
 	switch {
@@ -97,11 +86,6 @@ func (g *gate) admit(route route, r *http.Request, v visitor) error {
 		return communities.NotFound // whoever may not use it need not know of it
 	}
 	return nil
-}
-
-// covers tells whether a scope includes what is needed: write covers write:statuses.
-func covers(scope, needed string) bool {
-	return needed != "" && (scope == needed || strings.HasPrefix(needed, scope+":"))
 }
 
 // sameSite refuses what another site's page sends along with a visitor's cookie. The public URL counts as this site also behind a proxy

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,7 +83,7 @@ func (c *Config) bind(ctx context.Context, archive *storage.DB, log *slog.Logger
 		return nil, err
 	}
 	n := &node{Config: c, Address: communities.Address{Base: base}, log: log, archive: archive}
-	if n.client, err = c.fetchClient(n.Address); err != nil {
+	if n.client, err = n.fetchClient(); err != nil {
 		return nil, err
 	}
 	n.road = federation.New(archive, n.client, federation.Options{
@@ -109,14 +110,11 @@ func migrated(ctx context.Context, archive *storage.DB) error {
 // base returns the public URL: the one that the archive remembers, which nothing can change, else the one that the settings give.
 func (c *Config) base(ctx context.Context, archive *storage.DB) (string, error) {
 	remembered, err := archive.Setting(ctx, publicURLSetting)
-	if err != nil {
+	if err != nil && !communities.IsNotFound(err) {
 		return "", fmt.Errorf("read the public URL: %w", err)
 	}
 	if c.PublicURL == "" {
-		if remembered == "" {
-			return defaultURL, nil
-		}
-		return remembered, nil
+		return cmp.Or(remembered, defaultURL), nil
 	}
 	given, err := parsePublicURL(c.PublicURL)
 	if err != nil {
@@ -140,29 +138,27 @@ func (n *node) title() string {
 func (n *node) secure() bool { return strings.HasPrefix(n.Base, "https://") }
 
 // fetchClient makes the one client that speaks to the outside.
-func (c *Config) fetchClient(address communities.Address) (*fetch.Client, error) {
+func (n *node) fetchClient() (*fetch.Client, error) {
 	config := fetch.Config{
-		UserAgent: "Meent/" + version() + " (+" + address.Base + "/)",
-		Permit: func(host string) error {
-			if host == address.Host() {
-				return errors.New("this node does not ask itself")
-			}
-			return nil
-		},
+		UserAgent: "Meent/" + version() + " (+" + n.Base + "/)",
+		Permit:    n.permit,
 	}
-	config.Loopback = c.DevLoopback
+	config.Loopback = n.DevLoopback
 	var err error
-	if config.Hosts, err = c.devHosts(); err != nil {
+	if config.Hosts, err = n.devHosts(); err != nil {
 		return nil, err
 	}
-	if c.DevCA != "" {
-		if config.RootCAs, err = os.ReadFile(c.DevCA); err != nil {
+	if n.DevCA != "" {
+		if config.RootCAs, err = os.ReadFile(n.DevCA); err != nil {
 			return nil, fmt.Errorf("read --dev-ca: %w", err)
 		}
 	}
 	client, err := fetch.New(config)
 	return client, advise(err, "Look at --dev-ca: it names a file of PEM certificates.")
 }
+
+// permit asks the road, which does not exist yet when the client is made.
+func (n *node) permit(host string) error { return n.road.Permit(host) }
 
 func (c *Config) devHosts() (hosts map[string]netip.Addr, err error) {
 	if c.DevHosts == "" {

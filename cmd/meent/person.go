@@ -4,12 +4,11 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
-	"time"
 
 	"meent/communities"
 	"meent/communities/auth"
+	"meent/storage"
 )
 
 type personCommand struct {
@@ -119,14 +118,6 @@ func (p personLink) Run(ctx context.Context, c *Config, t terminal) error {
 	})
 }
 
-// signInLink lets its holder in, once.
-type signInLink struct {
-	url     string
-	expires time.Time
-}
-
-func (l signInLink) until() string { return l.expires.Format("2006-01-02 15:04") }
-
 type personPassword struct {
 	Name string `arg:"" help:"Handle."`
 }
@@ -143,15 +134,30 @@ func (p personPassword) Run(ctx context.Context, c *Config, t terminal) error {
 		if err != nil && line == "" {
 			return advise(errors.New("no password was given"), "Type it, or: echo PASSWORD | meent person password %s", p.Name)
 		}
-		hash, err := auth.HashPassword(strings.TrimRight(line, "\r\n"))
+		hash, err := auth.NewPasswords().Hash(ctx, strings.TrimRight(line, "\r\n"))
 		if err != nil {
 			return advise(err, "Take a sentence of your own.")
 		}
-		if err := n.changeAccount(ctx, person, func(a *communities.Account) { a.PasswordHash = hash }); err != nil {
+		if err := n.setPassword(ctx, person, hash); err != nil {
 			return err
 		}
 		t.say("%s has a new password; every session of theirs has ended.", person.Name)
 		return nil
+	})
+}
+
+// setPassword also ends every session: whoever knew the old one is out.
+func (n *node) setPassword(ctx context.Context, person *communities.Actor, hash string) error {
+	return n.town.Write(ctx, func(tx communities.Tx) error {
+		account, err := tx.Account(ctx, person.ID)
+		if err != nil {
+			return err
+		}
+		account.PasswordHash = hash
+		if err := tx.PutAccount(ctx, account); err != nil {
+			return err
+		}
+		return storage.Of(tx).DeleteSessionsOf(ctx, person.ID)
 	})
 }
 
@@ -167,7 +173,15 @@ func (p personDisable) Run(ctx context.Context, c *Config, t terminal) error {
 		if err != nil {
 			return err
 		}
-		_ = person
-		return fmt.Errorf("unfinished")
+		standing := communities.Standing{Actor: person.ID, By: n.self.ID}
+		change, done := n.town.Disable, "can no longer sign in; every session and token of theirs has lost its use"
+		if p.Undo {
+			change, done = n.town.Enable, "can sign in again"
+		}
+		if err := n.town.Write(ctx, func(tx communities.Tx) error { return change(ctx, tx, standing) }); err != nil {
+			return err
+		}
+		t.say("%s %s.", person.Name, done)
+		return nil
 	})
 }

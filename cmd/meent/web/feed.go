@@ -90,8 +90,8 @@ func (p *Pages) entry(c *catalogue, v *storage.View) atomEntry {
 	return atomEntry{
 		ID: v.Post.URI, Title: p.titleOf(c, v),
 		Published: v.Post.CreatedAt.UTC().Format(time.RFC3339), Updated: updated.UTC().Format(time.RFC3339),
-		Author: atomPerson{Name: v.Author.Title(), URI: v.Author.URI},
-		Links:  []atomLink{{Rel: "alternate", Type: "text/html", Href: p.town.Base + postPath(v.Post.ID)}},
+		Author:  atomPerson{Name: v.Author.Title(), URI: v.Author.URI},
+		Links:   []atomLink{{Rel: "alternate", Type: "text/html", Href: p.town.Base + postPath(v.Post.ID)}},
 		Content: atomText{Type: "html", Lang: v.Post.Language, Text: content},
 	}
 }

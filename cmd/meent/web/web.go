@@ -18,6 +18,7 @@ import (
 	"golang.org/x/text/language"
 
 	"meent/communities"
+	"meent/communities/auth"
 	"meent/storage"
 )
 
@@ -37,6 +38,7 @@ type Pages struct {
 	town      *communities.Town
 	assets    *assets
 	speech    map[string]*catalogue
+	passwords *auth.Passwords
 	matcher   language.Matcher
 	templates map[string]map[string]*template.Template // by language and page
 }
@@ -75,7 +77,7 @@ func New(archive *storage.DB, town *communities.Town, options Options) (*Pages, 
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{Options: options, archive: archive, town: town, assets: files, speech: speech, matcher: language.NewMatcher(languages)}
+	p := &Pages{Options: options, archive: archive, town: town, assets: files, speech: speech, matcher: language.NewMatcher(languages), passwords: auth.NewPasswords()}
 	p.templates, err = p.parseTemplates()
 	return p, err
 }
@@ -231,3 +233,6 @@ type failureView struct {
 	Heading, Text, Detail string
 	SignIn                bool
 }
+
+// Nowhere answers for every path where there is nothing.
+func (p *Pages) Nowhere(http.ResponseWriter, *http.Request, Visitor) error { return notFound }

@@ -133,3 +133,26 @@ func (p *Pages) Follow(w http.ResponseWriter, r *http.Request, v Visitor) error 
 	}
 	return redirect(w, r, p.actorPage(actor))
 }
+
+// Join makes the visitor a member of a group, or no longer.
+func (p *Pages) Join(w http.ResponseWriter, r *http.Request, v Visitor) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	group, err := p.findGroup(r)
+	if err != nil {
+		return err
+	}
+	entry := communities.Entry{Group: group.ID, Person: v.ID()}
+	err = p.town.Write(r.Context(), func(tx communities.Tx) error {
+		if on(r) {
+			_, err := p.town.Join(r.Context(), tx, entry)
+			return err
+		}
+		return p.town.Leave(r.Context(), tx, entry)
+	})
+	if err != nil {
+		return err
+	}
+	return redirect(w, r, p.actorPage(group))
+}
