@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	claimLease  = time.Minute            // a process that dies gives its hosts back after this
+	claimLease  = 30 * time.Second       // a process that dies gives its hosts back after this
+	workFor     = 15 * time.Second       // then no request is begun any more, so that the last ends within the lease
 	idleLook    = time.Second            // how often to look for rows that another process wrote
 	settlePause = 20 * time.Millisecond  // results are settled together
 	settleMost  = 256                    // results in one transaction
@@ -127,8 +128,8 @@ func names(hosts []storage.HostQueue) []string {
 
 // carry works on one host: a single request first when it failed last time, then a few at once, in order per object and inbox.
 func (c *carrier) carry(ctx context.Context, host storage.HostQueue, rows []storage.Delivery) {
-	defer func() { c.done <- result{host: host.Name, released: true} }()
-	route := &route{host: host, scheme: schemeFor(host)}
+	route := &route{host: host, scheme: schemeFor(host), until: c.Now().Add(workFor)}
+	defer func() { c.done <- route.end() }()
 	for _, queue := range inOrder(rows) {
 		route.queues = append(route.queues, queue)
 	}
@@ -148,7 +149,7 @@ func (c *carrier) carry(ctx context.Context, host storage.HostQueue, rows []stor
 		})
 	}
 	for _, queue := range route.queues[1:] {
-		if ctx.Err() != nil || route.failed() {
+		if route.ends(ctx, c.Now()) {
 			break
 		}
 		next <- queue
@@ -162,15 +163,28 @@ type route struct {
 	host   storage.HostQueue
 	queues [][]storage.Delivery
 
+	until  time.Time
+
 	mu     sync.Mutex
 	scheme scheme
-	down   bool
+	down   *result // why nothing gets through any more
 }
 
-func (r *route) failed() bool {
+// ends tells whether no further request shall be begun.
+func (r *route) ends(ctx context.Context, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.down
+	return r.down != nil || ctx.Err() != nil || now.After(r.until)
+}
+
+// end is the result of the work on the host as a whole.
+func (r *route) end() result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.down == nil {
+		return result{host: r.host.Name, released: true}
+	}
+	return result{host: r.host.Name, released: true, verdict: hostFailed, wait: r.down.wait, reason: r.down.reason}
 }
 
 // inOrder parts rows into queues that may overtake one another: one per inbox and object.
@@ -194,7 +208,7 @@ func inOrder(rows []storage.Delivery) [][]storage.Delivery {
 // carryQueue delivers one queue up to its first failure. It tells whether the host is well.
 func (c *carrier) carryQueue(ctx context.Context, route *route, queue []storage.Delivery) (well bool) {
 	for _, row := range queue {
-		if ctx.Err() != nil || route.failed() {
+		if route.ends(ctx, c.Now()) {
 			return false
 		}
 		res := c.carryOne(ctx, route, row)
@@ -205,7 +219,7 @@ func (c *carrier) carryQueue(ctx context.Context, route *route, queue []storage.
 		switch res.verdict {
 		case hostFailed:
 			route.mu.Lock()
-			route.down = true
+			route.down = &res
 			route.mu.Unlock()
 			return false
 		case rowFailed:

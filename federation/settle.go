@@ -103,19 +103,16 @@ func (c *carrier) outcomes(batch []result) storage.Settlement {
 		host := s.Hosts[r.host]
 		switch {
 		case r.released:
-			host.Released = true
+			host.Released, host.Failed, host.RetryAfter, host.Reason = true, r.verdict == hostFailed, r.wait, r.reason
 		case r.verdict == delivered:
 			s.Done = append(s.Done, r.row)
 			host.Succeeded, host.Signature = true, string(r.scheme)
 		case r.verdict == dropped || now.Sub(r.row.CreatedAt) > giveUpAfter:
 			s.Dropped = append(s.Dropped, r.row)
+		case r.verdict == hostFailed: // the host's own pause holds the row back
+			s.Retry = append(s.Retry, storage.Retry{ID: r.row.ID, DueAt: now, Reason: r.reason})
 		default:
-			if r.verdict == hostFailed {
-				host.Failed, host.RetryAfter, host.Reason = true, r.wait, r.reason
-			}
-			s.Retry = append(s.Retry, storage.Retry{
-				ID: r.row.ID, DueAt: now.Add(max(r.wait, backoff(r.row.Attempts))), Reason: r.reason,
-			})
+			s.Retry = append(s.Retry, storage.Retry{ID: r.row.ID, DueAt: now.Add(backoff(r.row.Attempts)), Reason: r.reason})
 		}
 		s.Hosts[r.host] = host
 	}

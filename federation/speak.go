@@ -25,7 +25,7 @@ func (o outgoing) say(ctx context.Context, by *communities.Actor, a wire.Activit
 	if a.ID == "" {
 		a.ID = o.Activity(id)
 	}
-	a.Actor = by.URI
+	a.Actor, a.HasProof = by.URI, true
 	if a.Published.IsZero() {
 		a.Published = o.Now().UTC()
 	}
@@ -142,20 +142,13 @@ func (o outgoing) sayTo(ctx context.Context, by *communities.Actor, a wire.Activ
 // passOn has a group of this node announce what a member did: the member's own activity as it came, or s for one of ours.
 func (o outgoing) passOn(ctx context.Context, group *communities.Actor, cause communities.Cause, s said, about string) error {
 	if cause == 0 {
-		inner, err := wire.Embed(s.body)
-		if err != nil {
-			return err
-		}
-		return o.announce(ctx, group, inner, about, "")
+		return o.announce(ctx, group, wire.Reference{ID: s.uri, Raw: s.body}, about, "")
 	}
 	received, err := o.tx.Received(ctx, cause)
 	if err != nil {
 		return fmt.Errorf("find the activity to pass on: %w", err)
 	}
-	inner, err := wire.Embed(received.Body)
-	if err != nil {
-		return fmt.Errorf("embed the activity to pass on: %w", err)
-	}
+	inner := wire.Reference{ID: received.URI, Type: received.Kind, Raw: received.Body}
 	return o.announce(ctx, group, inner, about, received.Host)
 }
 

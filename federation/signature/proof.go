@@ -13,10 +13,6 @@ import (
 	"time"
 )
 
-// ProofContext is the JSON-LD context that defines proof. A document to be signed should name it in its @context, which
-// should be an array: Mastodon looks for one. It is the caller's to put there, since it is signed like the rest.
-const ProofContext = "https://w3id.org/security/data-integrity/v2"
-
 const (
 	proofType    = "DataIntegrityProof"
 	proofSuite   = "eddsa-jcs-2022"

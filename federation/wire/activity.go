@@ -62,7 +62,8 @@ type Activity struct {
 	WithReplies bool
 	// Tags carries the custom emoji of a reaction.
 	Tags Tags
-	// HasProof tells that an FEP-8b32 proof is present; verifying is not done here.
+	// HasProof tells that an FEP-8b32 proof is present or will be added; verifying
+	// and making it is not done here.
 	HasProof bool
 	// Raw is the activity as it came, without bto and bcc.
 	Raw []byte

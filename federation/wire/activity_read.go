@@ -13,7 +13,7 @@ func (d *Document) Activity() (Activity, error) {
 	}
 	n := d.root
 	a := Activity{
-		ID: d.ID, Type: d.activityType(), Actor: n.get("actor").id(), Objects: d.objects(),
+		ID: d.ID, Type: d.typeOf(KindActivity), Actor: n.get("actor").id(), Objects: d.objects(),
 		Target: d.reference(n.get("target")), Origin: d.reference(n.get("origin")),
 		To: n.get("to").addressees(), Cc: n.get("cc").addressees(), Audience: n.get("audience").addressees(),
 		Summary: n.natural("summary", MaxSummaryLength), Content: n.natural("content", MaxContentLength),
@@ -30,15 +30,6 @@ func (d *Document) Activity() (Activity, error) {
 		a.Content = n.get("_misskey_reaction").cut(MaxNameLength)
 	}
 	return a, a.check(d.embedded)
-}
-
-func (d *Document) activityType() string {
-	for _, t := range d.Types {
-		if kinds[t].kind == KindActivity {
-			return t
-		}
-	}
-	return d.Type()
 }
 
 // objects reads every object; the cap is the one of a collection's items,

@@ -3,9 +3,14 @@ package wire
 import "fmt"
 
 // Encode writes the activity as a whole document. Embedded objects are written
-// byte for byte (FEP-1b12: an announced activity stays verbatim).
+// byte for byte (FEP-1b12: an announced activity stays verbatim). With HasProof
+// the @context is ready for the proof that will be added (FEP-8b32).
 func (a Activity) Encode() ([]byte, error) {
-	out, err := a.fields().document()
+	var more []string
+	if a.HasProof {
+		more = []string{"proof"}
+	}
+	out, err := a.fields().document(more...)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s %s: %w", a.Type, a.ID, err)
 	}

@@ -11,7 +11,7 @@ func (d *Document) Actor() (Actor, error) {
 	}
 	n := d.root
 	a := Actor{
-		ID: d.ID, Type: d.Type(), PreferredUsername: n.natural("preferredUsername", MaxUsernameLength), Raw: d.Raw,
+		ID: d.ID, Type: d.typeOf(KindActor), PreferredUsername: n.natural("preferredUsername", MaxUsernameLength), Raw: d.Raw,
 		ManuallyApprovesFollowers: n.get("manuallyApprovesFollowers").bool(),
 		Discoverable:              n.get("discoverable").maybe(), Indexable: n.get("indexable").maybe(),
 		PostingRestrictedToMods: n.get("postingRestrictedToMods").bool(), Sensitive: n.get("sensitive").bool(),

@@ -35,6 +35,16 @@ func (d *Document) Type() string {
 	return d.Types[0]
 }
 
+// typeOf is the first type of a kind, for documents that have several types.
+func (d *Document) typeOf(kind Kind) string {
+	for _, t := range d.Types {
+		if kinds[t].kind == kind {
+			return t
+		}
+	}
+	return d.Type()
+}
+
 // Decode takes the bytes of one document through the gate and recognises it.
 // The caller limits the size. Every error is a *Refusal. raw is kept; the
 // caller must not change it afterwards.

@@ -32,10 +32,12 @@ const (
 	MaxPollOptions    = 500
 	MaxAliases        = 256
 	MaxTags           = 100
-	MaxMentions       = 50
 	MaxAttachments    = 16
 	MaxRecipients     = 1000
 	MaxLanguages      = 50
+	// MaxMentions is how many of a text's mentions should cause a notice; all
+	// of the first MaxTags are read.
+	MaxMentions = 50
 	// MaxItems is how many items of one collection page are read.
 	MaxItems = 1000
 )

@@ -1,6 +1,11 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+)
 
 // Encode writes the object as a whole document.
 func (o Object) Encode() ([]byte, error) {
@@ -73,7 +78,17 @@ func (o Object) textFields(f *fields) {
 	}
 }
 
-func languageFields(tag string) fields { return fields{{"identifier", tag}} }
+// languageFields names a language in itself, as Lemmy does; it refuses an object
+// whose language has no name.
+func languageFields(tag string) fields {
+	name := tag
+	if parsed, err := language.Parse(tag); err == nil {
+		if self := display.Self.Name(parsed); self != "" {
+			name = self
+		}
+	}
+	return fields{{"identifier", tag}, {"name", name}}
+}
 
 func (s Source) fields() fields {
 	var f fields
@@ -177,7 +192,10 @@ func (p *Poll) addTo(f *fields) {
 	f.number("votersCount", p.VotersCount)
 }
 
-// addTo writes an Event's own part (FEP-8a8e).
+// eventStatuses are FEP-8a8e's names for iCalendar's.
+var eventStatuses = map[string]string{"CONFIRMED": "EventScheduled", "TENTATIVE": "EventTentative", "CANCELLED": "EventCancelled"}
+
+// addTo writes an Event's own part (FEP-8a8e; ical:status for Mobilizon).
 func (e *Event) addTo(f *fields) {
 	if e == nil {
 		return
@@ -186,6 +204,7 @@ func (e *Event) addTo(f *fields) {
 	f.moment("endTime", e.End)
 	f.text("timezone", e.Timezone)
 	f.text("ical:status", e.Status)
+	f.text("eventStatus", eventStatuses[e.Status])
 	f.text("joinMode", e.JoinMode)
 	var places []any
 	if e.Location != nil {

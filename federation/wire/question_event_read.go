@@ -27,17 +27,28 @@ func (n *node) poll(updated time.Time) *Poll {
 func (n *node) event() *Event {
 	e := &Event{
 		Start: n.get("startTime").time(), End: n.get("endTime").time(),
-		Timezone: n.get("timezone").cut(maxLanguageTag), Status: n.get("ical:status").cut(maxLanguageTag),
-		JoinMode: n.get("joinMode").cut(maxLanguageTag),
-	}
-	if e.Status == "" {
-		e.Status = n.get("status").cut(maxLanguageTag)
+		Timezone: n.get("timezone").cut(maxLanguageTag), Status: n.eventStatus(), JoinMode: n.get("joinMode").cut(maxLanguageTag),
 	}
 	places := n.get("location").list()
 	for i := range places {
 		e.readPlace(&places[i])
 	}
 	return e
+}
+
+// eventStatus reads Mobilizon's key, then FEP-8a8e's, whose names it translates.
+func (n *node) eventStatus() string {
+	for _, key := range []string{"ical:status", "status"} {
+		if s := n.get(key).cut(maxLanguageTag); s != "" {
+			return s
+		}
+	}
+	for ours, theirs := range eventStatuses {
+		if n.get("eventStatus").str() == theirs {
+			return ours
+		}
+	}
+	return ""
 }
 
 func (e *Event) readPlace(n *node) {

@@ -32,9 +32,12 @@ var terms = map[string]term{
 	"Multikey":           {context: "https://w3id.org/security/multikey/v1"},
 	"publicKeyMultibase": {context: "https://w3id.org/security/multikey/v1"},
 	"proof":              {context: "https://w3id.org/security/data-integrity/v1"},
-	"implements":         {context: "https://w3id.org/fep/844e"},
-	"timezone":           {context: "https://w3id.org/fep/8a8e"},
-	"VirtualLocation":    {context: "https://w3id.org/fep/8a8e"},
+
+	// Defined here although they have published contexts: few receivers hold
+	// those, and one that fetches contexts would depend on another host.
+	"implements":  {means: fields{{"@container", "@list"}, {"@id", "https://w3id.org/fep/844e/implements"}, {"@type", "@id"}}},
+	"timezone":    {means: "https://w3id.org/fep/8a8e/timezone"},
+	"eventStatus": {means: fields{{"@id", "https://w3id.org/fep/8a8e/eventStatus"}, {"@type", "@vocab"}}},
 
 	"sensitive":                 {means: "as:sensitive"},
 	"manuallyApprovesFollowers": {means: "as:manuallyApprovesFollowers"},
@@ -76,6 +79,7 @@ var terms = map[string]term{
 	"language":        {means: "schema:inLanguage", prefix: "schema"},
 	"identifier":      {means: "schema:identifier", prefix: "schema"},
 	"PostalAddress":   {means: "schema:PostalAddress", prefix: "schema"},
+	"VirtualLocation": {means: "schema:VirtualLocation", prefix: "schema"},
 	"address":         {means: "schema:address", prefix: "schema"},
 	"streetAddress":   {means: "schema:streetAddress", prefix: "schema"},
 	"postalCode":      {means: "schema:postalCode", prefix: "schema"},
@@ -85,9 +89,12 @@ var terms = map[string]term{
 }
 
 // document writes a whole document: @context first, with AS2's and only those
-// terms that the document uses.
-func (f fields) document() ([]byte, error) {
+// terms that the document uses, or will use.
+func (f fields) document(willUse ...string) ([]byte, error) {
 	used := make(map[string]bool)
+	for _, name := range willUse {
+		note(name, used)
+	}
 	collect(f, used)
 	return append(fields{{"@context", contextFor(used)}}, f...).encode()
 }

@@ -1,0 +1,294 @@
+package federation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"meent/communities"
+	"meent/federation/fetch"
+	"meent/federation/wire"
+	"meent/storage"
+)
+
+const (
+	receiveLease  = 3 * time.Minute  // a process that dies gives its activities back after this
+	receiveLook   = time.Second      // how often to look for what another process was sent, or what waits for its time
+	workDeadline  = 90 * time.Second // for one activity, all its fetches together
+	maxReceiving  = 128              // activities in memory at once
+	claimAtOnce   = 64
+	maxAttempts   = 20 // then an activity is parked: whatever is wrong with it, it holds up nobody (SECURITY D15)
+	longestPause  = 6 * time.Hour
+	fetchesAround = fetch.ActivityBudget
+	fetchesDomain = 10 // of those, to one registrable domain (SECURITY D5)
+)
+
+// What became of a received activity.
+const (
+	outcomeDone    = "done"
+	outcomeIgnored = "ignored" // nothing of it concerns us, or we do not know what it means
+	outcomeRefused = "refused"
+	outcomeParked  = "parked" // failed again and again, kept for a look by a person
+)
+
+// Receive works on what the inbox remembered until ctx ends. What one actor sent is worked on in the order of arrival; a slow fetch for
+// one holds up no other. The rows in the archive are the truth: each is claimed for a while, and its effects are committed together with
+// its outcome, so that they happen once whatever dies in between.
+func (r *Road) Receive(ctx context.Context) error {
+	if err := r.archive.FreeReceived(ctx); err != nil {
+		return fmt.Errorf("start receiving: %w", err)
+	}
+	q := &receivers{Road: r, lanes: map[string][]storage.Received{}, done: make(chan string, maxReceiving)}
+	q.run(ctx)
+	return nil
+}
+
+// ringReceived wakes the receivers: something was committed.
+func (r *Road) ringReceived() {
+	select {
+	case r.receiveBell <- struct{}{}:
+	default: // they are awake already
+	}
+}
+
+// receivers holds the activities under way: a lane for each actor, of which the first activity is being worked on. Only run touches it.
+type receivers struct {
+	*Road
+	lanes map[string][]storage.Received
+	held  int
+	done  chan string // an actor whose first activity is settled
+}
+
+func (q *receivers) run(ctx context.Context) {
+	look := time.NewTimer(0)
+	defer look.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case actor := <-q.done:
+			q.next(ctx, actor)
+			if q.held > maxReceiving/2 {
+				continue // not worth a look yet
+			}
+		case <-q.receiveBell:
+		case <-look.C:
+		}
+		if q.claim(ctx) {
+			look.Reset(0)
+		} else {
+			look.Reset(receiveLook)
+		}
+	}
+	for q.held > 0 { // what is under way settles or is given back by its lease
+		actor := <-q.done
+		q.held -= len(q.lanes[actor])
+		delete(q.lanes, actor)
+	}
+}
+
+// claim takes what is due, as far as there is room. It tells whether there may be more.
+func (q *receivers) claim(ctx context.Context) (more bool) {
+	room := min(claimAtOnce, maxReceiving-q.held)
+	if room <= 0 || ctx.Err() != nil {
+		return false
+	}
+	rows, err := q.archive.ClaimReceived(ctx, q.Now(), receiveLease, room)
+	if err != nil {
+		if ctx.Err() == nil {
+			q.Log.ErrorContext(ctx, "claim received activities", "error", err)
+		}
+		return false
+	}
+	for _, row := range rows {
+		q.held++
+		q.lanes[row.ActorURI] = append(q.lanes[row.ActorURI], row)
+		if len(q.lanes[row.ActorURI]) == 1 {
+			q.start(ctx, row)
+		}
+	}
+	return len(rows) == room
+}
+
+// next goes on with what an actor sent after the activity that is settled.
+func (q *receivers) next(ctx context.Context, actor string) {
+	q.held--
+	lane := q.lanes[actor][1:]
+	if len(lane) == 0 {
+		delete(q.lanes, actor)
+		return
+	}
+	q.lanes[actor] = lane
+	q.start(ctx, lane[0])
+}
+
+func (q *receivers) start(ctx context.Context, row storage.Received) {
+	go func() {
+		defer func() { q.done <- row.ActorURI }()
+		q.work(ctx, row)
+	}()
+}
+
+// work does what an activity asks for, and settles or postpones it.
+func (r *Road) work(ctx context.Context, row storage.Received) {
+	err := r.attempt(ctx, row)
+	switch {
+	case ctx.Err() != nil:
+		return // we were stopped: this says nothing about the activity
+	case err == nil:
+		r.counts.settled(row.Kind, outcomeDone)
+		return
+	case isTransient(err):
+		r.postpone(ctx, row, err)
+		return
+	}
+	outcome, reason := verdictOf(err)
+	r.Log.DebugContext(ctx, "activity not taken", "id", row.URI, "type", row.Kind, "outcome", outcome, "reason", reason, "error", err)
+	if err := r.close(ctx, row, outcome, reason, err); err != nil {
+		r.postpone(ctx, row, err)
+	}
+}
+
+// attempt makes one try. A panic of ours is a failure like another, and the activity is tried again later and at last parked.
+func (r *Road) attempt(ctx context.Context, row storage.Received) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.Log.ErrorContext(ctx, "panic over an activity", "id", row.URI, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(fetch.WithBudget(ctx, fetchesAround, fetchesDomain), workDeadline)
+	defer cancel()
+	in, err := r.incoming(ctx, row)
+	if err != nil {
+		return err
+	}
+	effect, err := in.verify(ctx)
+	if err != nil {
+		return r.refuseAloud(ctx, in, err)
+	}
+	err = r.archive.Write(ctx, func(tx communities.Tx) error {
+		if err := effect(ctx, tx); err != nil {
+			return err
+		}
+		return settle(ctx, tx, row, outcomeDone, "", r.Now())
+	})
+	return r.refuseAloud(ctx, in, err)
+}
+
+// errSettled says that another process was faster.
+var errSettled = ignoref("settled", "another process has done it")
+
+// settle notes the outcome in the transaction of the effects, which are undone where another process has settled it already.
+func settle(ctx context.Context, tx communities.Tx, row storage.Received, outcome, reason string, at time.Time) error {
+	fresh, err := storage.Of(tx).SettleReceived(ctx, row.ID, outcome, reason, at)
+	if err == nil && !fresh {
+		return errSettled
+	}
+	return err
+}
+
+// refuseAloud lets the author of a contribution to a group of ours hear why it was refused, in a transaction after the one that failed.
+func (r *Road) refuseAloud(ctx context.Context, in *incoming, err error) error {
+	if in.refused == 0 || err == nil || communities.KindOf(err) == communities.KindInternal {
+		return err
+	}
+	told := r.archive.Write(ctx, func(tx communities.Tx) error {
+		return r.town.Refuse(ctx, tx, communities.Refusal{
+			Author: in.actor.ID, Group: in.refused, PostURI: in.Objects[0].ID, Err: err, Cause: in.cause,
+		})
+	})
+	if told != nil && communities.KindOf(told) == communities.KindInternal {
+		return errors.Join(told, errors.New("tell the author of a refusal"))
+	}
+	return err
+}
+
+// close settles what had no effect.
+func (r *Road) close(ctx context.Context, row storage.Received, outcome, reason string, cause error) error {
+	if errors.Is(cause, errSettled) {
+		return nil
+	}
+	err := r.archive.Write(ctx, func(tx communities.Tx) error {
+		_, err := storage.Of(tx).SettleReceived(ctx, row.ID, outcome, reason, r.Now())
+		return err
+	})
+	if err == nil {
+		r.counts.settled(row.Kind, outcome)
+	}
+	return err
+}
+
+// postpone tries again later: after seconds at first, hours at last.
+func (r *Road) postpone(ctx context.Context, row storage.Received, cause error) {
+	if row.Attempts >= maxAttempts {
+		r.Log.ErrorContext(ctx, "activity parked", "id", row.URI, "attempts", row.Attempts, "error", cause)
+		if err := r.close(ctx, row, outcomeParked, reasonText(cause), cause); err != nil {
+			r.Log.ErrorContext(ctx, "park activity", "id", row.URI, "error", err)
+		}
+		return
+	}
+	r.Log.InfoContext(ctx, "activity has to wait", "id", row.URI, "attempts", row.Attempts, "error", cause)
+	if err := r.archive.PostponeReceived(ctx, row.ID, r.Now().Add(receivePause(row.Attempts)), reasonText(cause)); err != nil {
+		r.Log.ErrorContext(ctx, "postpone activity", "id", row.URI, "error", err) // its lease runs out
+	}
+}
+
+// receivePause doubles from a few seconds, with a fifth of chance.
+func receivePause(attempts int) time.Duration {
+	pause := longestPause
+	if attempts < 13 {
+		pause = min(5*time.Second<<attempts, longestPause)
+	}
+	return pause + rand.N(pause/5) //nolint:gosec // spreads load, guards nothing
+}
+
+// refusal ends an activity for good, with a stable word for the reason.
+type refusal struct {
+	outcome string
+	reason  string
+	err     error
+}
+
+func (e *refusal) Error() string { return e.reason + ": " + e.err.Error() }
+func (e *refusal) Unwrap() error { return e.err }
+
+func refusef(reason, format string, args ...any) error {
+	return &refusal{outcome: outcomeRefused, reason: reason, err: fmt.Errorf(format, args...)}
+}
+
+func ignoref(reason, format string, args ...any) error {
+	return &refusal{outcome: outcomeIgnored, reason: reason, err: fmt.Errorf(format, args...)}
+}
+
+var kindReasons = map[communities.Kind]string{
+	communities.KindNotFound: "not-found", communities.KindInvalid: "invalid", communities.KindForbidden: "forbidden",
+	communities.KindConflict: "conflict", communities.KindGone: "gone", communities.KindLimited: "limited",
+}
+
+// verdictOf gives the outcome and the stable reason of what is not tried again.
+func verdictOf(err error) (outcome, reason string) {
+	var r *refusal
+	if errors.As(err, &r) {
+		return r.outcome, r.reason
+	}
+	if reason, ok := kindReasons[communities.KindOf(err)]; ok {
+		return outcomeRefused, reason
+	}
+	if reason := wire.ReasonOf(err); reason != "" {
+		return outcomeRefused, "document-" + string(reason)
+	}
+	if errors.Is(err, fetch.ErrBudget) {
+		return outcomeRefused, "budget"
+	}
+	return outcomeRefused, "unreachable"
+}
+
+const maxReason = 200 // bytes of an error kept with a row
+
+func reasonText(err error) string {
+	text := err.Error()
+	return text[:min(len(text), maxReason)]
+}

@@ -1,0 +1,92 @@
+package federation
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"meent/federation/fetch"
+	"meent/storage"
+)
+
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		status int
+		err    error
+		want   verdict
+	}{
+		{"taken in", http.StatusAccepted, nil, delivered},
+		{"gone", http.StatusGone, nil, dropped},
+		{"not wanted", http.StatusForbidden, nil, rowFailed},
+		{"NodeBB cannot fetch what is announced", http.StatusFailedDependency, nil, rowFailed},
+		{"too many", http.StatusTooManyRequests, nil, hostFailed},
+		{"overloaded", http.StatusServiceUnavailable, nil, hostFailed},
+		{"no answer", 0, errors.New("timeout"), hostFailed},
+		{"moved", http.StatusFound, fetch.ErrRedirect, rowFailed},
+		{"forbidden address", 0, fetch.ErrAddress, rowFailed},
+	} {
+		if got := judge(storage.Delivery{}, fetch.Answer{Status: tt.status}, tt.err); got.verdict != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got.verdict, tt.want)
+		}
+	}
+}
+
+func TestBackoffGrowsToItsBound(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 1000).Draw(t, "failures")
+		pause := backoff(n)
+		if pause < firstPause || pause > longPause+longPause/5 {
+			t.Fatalf("after %d failures: %s", n, pause)
+		}
+		if next := backoff(n + 1); n < 10 && next < pause*13/10 {
+			t.Fatalf("after %d failures %s, then %s: does not grow", n, pause, next)
+		}
+	})
+}
+
+// TestInOrder: rows of one object to one inbox stay in one queue, in their order; no row is lost.
+func TestInOrder(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		rows := rapid.SliceOf(rapid.Custom(func(t *rapid.T) storage.Delivery {
+			return storage.Delivery{
+				Inbox: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "inbox"), ObjectURI: rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "object"),
+			}
+		})).Draw(t, "rows")
+		for i := range rows {
+			rows[i].ID = int64(i)
+		}
+		seen := map[int64]bool{}
+		for _, queue := range inOrder(rows) {
+			for i, row := range queue {
+				seen[row.ID] = true
+				if row.Inbox != queue[0].Inbox || row.ObjectURI != queue[0].ObjectURI || i > 0 && row.ID <= queue[i-1].ID {
+					t.Fatalf("queue %v", queue)
+				}
+			}
+		}
+		if len(seen) != len(rows) {
+			t.Fatalf("%d of %d rows", len(seen), len(rows))
+		}
+	})
+}
+
+func TestDialects(t *testing.T) {
+	t.Parallel()
+	got := map[string]dialect{}
+	for _, name := range []string{"Lemmy", "mastodon", "discourse", "meent", "something-new"} {
+		got[name] = dialectOf(name)
+	}
+	want := map[string]dialect{
+		"Lemmy": dialectForum, "mastodon": dialectMicroblog, "discourse": dialectLibrary, "meent": dialectMeent, "something-new": dialectUnknown,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
