@@ -77,7 +77,7 @@ func (r *region) groups(ctx context.Context) error {
 		{r.hill, "joris", "@" + square + "@" + r.water.Host},
 		{r.water, "anna", "@" + council + "@" + r.hill.Host},
 	} {
-		if _, err := follow.from.Run(ctx, "follow", "--as", follow.who, follow.whom); err != nil {
+		if _, err := follow.from.Run(ctx, "follow", follow.who, follow.whom); err != nil {
 			return err
 		}
 	}

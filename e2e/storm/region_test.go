@@ -34,7 +34,7 @@ func found(t *testing.T, database string, hosts int) *region {
 	r := foundAlone(t, database, hosts)
 	r.b = start(t, node.Options{Host: "buurstad.test", Dir: t.TempDir(), Hosts: r.a.Hosts})
 	r.bram = resident(t, r.b, "bram")
-	if _, err := r.b.Run(t.Context(), "follow", "--as", "bram", r.group); err != nil {
+	if _, err := r.b.Run(t.Context(), "follow", "bram", r.group); err != nil {
 		t.Fatal(err)
 	}
 	r.awaitFollowers(t, hosts+1)
