@@ -18,7 +18,7 @@ import (
 
 const (
 	keyBits    = 2048
-	operations = 400 // measured of each kind
+	operations = 2000 // measured of each kind
 	rowSize    = 512 // bytes
 )
 
