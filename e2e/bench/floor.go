@@ -19,7 +19,7 @@ import (
 const (
 	keyBits    = 2048
 	operations = 2000 // measured of each kind
-	rowSize    = 512 // bytes
+	rowSize    = 512  // bytes
 )
 
 // floors are what an activity and a delivery cost at the very least.
