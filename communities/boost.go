@@ -61,11 +61,7 @@ func (t *Town) newBoost(ctx context.Context, tx Tx, by *Actor, p *Post, b Boosti
 	if err := t.checkOrigin(by, b.URI); err != nil {
 		return nil, err
 	}
-	boost.URI, boost.URL = b.URI, ""
-	if !b.CreatedAt.IsZero() && b.CreatedAt.Before(boost.CreatedAt) {
-		boost.CreatedAt = b.CreatedAt
-		boost.LastActivityAt = b.CreatedAt
-	}
+	boost.URI, boost.URL, boost.CreatedAt = b.URI, "", b.CreatedAt
 	return boost, t.create(ctx, tx, boost)
 }
 

@@ -21,7 +21,7 @@ func (t *Town) write(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) ([]*
 	p.URI, p.URL = d.URI, d.URL
 	p.fill(d)
 	p.Content, p.Hashtags = d.Content, d.Hashtags
-	return t.mention(ctx, tx, p, d.Mentions)
+	return t.mention(ctx, tx, p, nil, d.Mentions)
 }
 
 // checkOrigin refuses an id that is not the author's to give (SECURITY I12, I13).
@@ -47,12 +47,12 @@ func (t *Town) writeOurs(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) 
 	}
 	p.Content = text.Render(d.Source, t.links(called))
 	p.Hashtags = tidyHashtags(append(found.Hashtags, d.Hashtags...))
-	return t.mention(ctx, tx, p, append(inOrder(found.Mentions, called), d.Mentions...))
+	return t.mention(ctx, tx, p, inOrder(found.Mentions, called), d.Mentions)
 }
 
 // fill takes over what is the same whoever writes.
 func (p *Post) fill(d Draft) {
-	p.Kind, p.Title, p.Source, p.Warning, p.Sensitive, p.Language = d.Kind, d.Title, d.Source, d.Warning, d.Sensitive, d.Language
+	p.Kind, p.Title, p.Source, p.Warning, p.Sensitive, p.Language = d.kind, d.Title, d.Source, d.Warning, d.Sensitive, d.Language
 	p.Attachments, p.Poll, p.Event = d.Attachments, d.Poll, d.Event
 }
 
@@ -103,30 +103,37 @@ func (a *Actor) page() string {
 	return a.URI
 }
 
-func inOrder(mentions []text.Mention, called map[text.Mention]*Actor) []ActorID {
-	var ids []ActorID
+func inOrder(mentions []text.Mention, called map[text.Mention]*Actor) []*Actor {
+	var actors []*Actor
 	for _, m := range mentions {
 		if a, ok := called[m]; ok {
-			ids = append(ids, a.ID)
+			actors = append(actors, a)
 		}
 	}
-	return ids
+	return actors
 }
 
-// mention names the actors in the post, each once, and returns them.
-func (t *Town) mention(ctx context.Context, tx Tx, p *Post, ids []ActorID) ([]*Actor, error) {
-	var named []*Actor
+// mention names in the post those who were called, and the others by their ids, each once, and returns them all.
+func (t *Town) mention(ctx context.Context, tx Tx, p *Post, called []*Actor, others []ActorID) (named []*Actor, err error) {
 	p.Mentions = nil
-	for _, id := range ids {
-		if p.MentionsActor(id) || len(p.Mentions) == MaxMentions {
+	name := func(a *Actor) {
+		if !p.MentionsActor(a.ID) && len(p.Mentions) < MaxMentions {
+			p.Mentions = append(p.Mentions, mentionOf(a))
+			named = append(named, a)
+		}
+	}
+	for _, a := range called {
+		name(a)
+	}
+	for _, id := range others[:min(len(others), MaxMentions)] {
+		if p.MentionsActor(id) {
 			continue
 		}
 		a, err := tx.Actor(ctx, id)
 		if err != nil {
 			return nil, fmt.Errorf("mentioned actor %d: %w", id, err)
 		}
-		p.Mentions = append(p.Mentions, mentionOf(a))
-		named = append(named, a)
+		name(a)
 	}
 	return named, nil
 }

@@ -32,7 +32,6 @@ type Draft struct {
 	Group        ActorID // 0: none, or that of what is answered
 	InReplyTo    PostID
 	InReplyToURI string // instead of InReplyTo; may be unknown here when it comes from elsewhere
-	Kind         PostKind
 	Title        string // plain text
 	Source       string // Markdown
 	Content      string // HTML as it came, of remote authors
@@ -52,9 +51,9 @@ type Draft struct {
 	CreatedAt    time.Time // zero: now
 	EditedAt     time.Time // of an edit; zero: now
 	Cause        Cause
-}
 
-func (d *Draft) reply() bool { return d.InReplyTo != 0 || d.InReplyToURI != "" }
+	kind PostKind // follows from the parts
+}
 
 // tidy brings the parts of a draft into their normal form.
 func (d *Draft) tidy() {
@@ -64,11 +63,11 @@ func (d *Draft) tidy() {
 	d.Sensitive = d.Sensitive || d.Warning != ""
 	switch {
 	case d.Poll != nil:
-		d.Kind = Question
+		d.kind = Question
 	case d.Event != nil:
-		d.Kind = Happening
+		d.kind = Happening
 	default:
-		d.Kind = Discussion
+		d.kind = Discussion
 	}
 	if d.Poll != nil {
 		poll := *d.Poll

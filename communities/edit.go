@@ -55,7 +55,7 @@ func (t *Town) rewrite(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) ([
 	if d.Event == nil {
 		d.Event = p.Event
 	}
-	d.Kind, d.Poll, d.Language = p.Kind, nil, cmp.Or(d.Language, p.Language)
+	d.kind, d.Poll, d.Language = p.Kind, nil, cmp.Or(d.Language, p.Language)
 	if d.URI = ""; !c.Actor.Local() {
 		d.URI, d.URL = p.URI, cmp.Or(d.URL, p.URL)
 	}

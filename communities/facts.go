@@ -160,7 +160,9 @@ func (l loader) post(ctx context.Context, c *Case) (err error) {
 			return fmt.Errorf("author of post %d: %w", c.Post.ID, err)
 		}
 	}
-	c.Sees, err = sight{l.tx, c.Actor.ID, !c.Actor.Local(), c.Post, author}.may(ctx)
+	s := sight{tx: l.tx, viewer: c.Actor.ID, remote: !c.Actor.Local(), post: c.Post, author: author}
+	s.unblocked = author == c.Other && !c.Blocked
+	c.Sees, err = s.may(ctx)
 	return err
 }
 
@@ -191,11 +193,12 @@ func (l loader) last(ctx context.Context, c *Case) error {
 
 // sight loads the facts of one actor and one post for [MaySee], stopping where they can no longer change the answer.
 type sight struct {
-	tx     Tx
-	viewer ActorID
-	remote bool // the viewer lives elsewhere
-	post   *Post
-	author *Actor
+	tx        Tx
+	viewer    ActorID
+	remote    bool // the viewer lives elsewhere
+	post      *Post
+	author    *Actor
+	unblocked bool // it is known that the author has not blocked the viewer
 }
 
 func (s sight) may(ctx context.Context) (bool, error) {
@@ -204,12 +207,10 @@ func (s sight) may(ctx context.Context) (bool, error) {
 	if v.Anonymous() || f.Own {
 		return MaySee(v, f), nil
 	}
-	if _, err := s.tx.Block(ctx, s.author.ID, s.viewer); err == nil {
-		f.Blocked = true
-	} else if !IsNotFound(err) {
+	var err error
+	if f.Blocked, err = s.blocked(ctx); err != nil {
 		return false, err
 	}
-	var err error
 	if f.Follows, err = s.follows(ctx); err != nil {
 		return false, err
 	}
@@ -217,6 +218,14 @@ func (s sight) may(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	return MaySee(v, f), nil
+}
+
+func (s sight) blocked(ctx context.Context) (bool, error) {
+	if s.unblocked {
+		return false, nil
+	}
+	block, err := absent(s.tx.Block(ctx, s.author.ID, s.viewer))
+	return block != nil, err
 }
 
 // follows counts as true between two of other nodes: whom they let read, only their own nodes know.

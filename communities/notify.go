@@ -7,14 +7,22 @@ import (
 
 // notify tells a person of this node, unless they did it themselves or one has blocked the other. To tell twice makes one notification.
 func (t *Town) notify(ctx context.Context, tx Tx, to *Actor, n Notification) error {
-	self := to.ID == n.From && n.Kind != NotifyPoll // one does like to hear that one's own poll has ended
-	if !to.Local() || to.Kind != Person || !to.Active() || self {
-		return nil
-	}
-	blocked, err := tx.BlockBetween(ctx, n.From, to.ID)
-	if err != nil || blocked {
+	if wants, err := t.wants(ctx, tx, to, n); err != nil || !wants {
 		return err
 	}
+	return t.put(ctx, tx, to, n)
+}
+
+func (t *Town) wants(ctx context.Context, tx Tx, to *Actor, n Notification) (bool, error) {
+	self := to.ID == n.From && n.Kind != NotifyPoll // one does like to hear that one's own poll has ended
+	if !to.Local() || to.Kind != Person || !to.Active() || self {
+		return false, nil
+	}
+	blocked, err := tx.BlockBetween(ctx, n.From, to.ID)
+	return !blocked, err
+}
+
+func (t *Town) put(ctx context.Context, tx Tx, to *Actor, n Notification) error {
 	n.ID, n.Recipient, n.CreatedAt = NotificationID(t.ids.Next()), to.ID, t.now()
 	if _, err := tx.PutNotification(ctx, &n); err != nil {
 		return fmt.Errorf("notify %s of %s: %w", to.Name, n.Kind, err)
@@ -38,17 +46,18 @@ func (t *Town) notifyOf(ctx context.Context, tx Tx, c *Case, p, parent *Post, na
 }
 
 func (t *Town) notifyIfSeen(ctx context.Context, tx Tx, to, author *Actor, p *Post, kind NotificationKind) error {
-	if !to.Local() || to.Kind != Person {
-		return nil
+	n := Notification{Kind: kind, From: author.ID, Post: p.ID, Group: p.Group}
+	if wants, err := t.wants(ctx, tx, to, n); err != nil || !wants {
+		return err
 	}
-	seen, err := sight{tx: tx, viewer: to.ID, post: p, author: author}.may(ctx)
+	seen, err := sight{tx: tx, viewer: to.ID, post: p, author: author, unblocked: true}.may(ctx)
 	if err != nil || !seen {
 		return err
 	}
-	return t.notify(ctx, tx, to, Notification{Kind: kind, From: author.ID, Post: p.ID, Group: p.Group})
+	return t.put(ctx, tx, to, n)
 }
 
-// notifyStaff tells the moderators of a group of this node; without a group, the node's own.
+// notifyStaff tells the moderators of a group of this node; without a group, or where it has none, the node's own.
 func (t *Town) notifyStaff(ctx context.Context, tx Tx, group *Actor, n Notification) error {
 	staff, err := t.staff(ctx, tx, group)
 	if err != nil {
@@ -77,6 +86,9 @@ func (t *Town) staff(ctx context.Context, tx Tx, group *Actor) ([]*Actor, error)
 			return nil, fmt.Errorf("moderator %d: %w", m.Person, err)
 		}
 		staff = append(staff, a)
+	}
+	if len(staff) == 0 {
+		return tx.Staff(ctx, RoleNodeModerator)
 	}
 	return staff, nil
 }

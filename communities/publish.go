@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"time"
 )
 
 // Publish is the one door through which a thread or a reply comes in, whoever knocks: a page, an app, a command or another town.
@@ -38,7 +39,7 @@ func (t *Town) Publish(ctx context.Context, tx Tx, d Draft) (*Post, error) {
 	if p.Group == 0 {
 		c.Group = nil
 	}
-	if err := t.bring(ctx, tx, c, p, d.Cause); err != nil {
+	if err := t.bring(ctx, tx, c, p, parent, d.Cause); err != nil {
 		return nil, err
 	}
 	if err := t.notifyOf(ctx, tx, c, p, parent, named); err != nil {
@@ -103,16 +104,12 @@ func (t *Town) compose(ctx context.Context, tx Tx, c *Case, d Draft, parent *Pos
 		return nil, nil, err
 	}
 	p := &Post{
-		Author: d.Author, Kind: d.Kind, Visibility: visibility, Conversation: d.Conversation,
+		Author: d.Author, Kind: d.kind, Visibility: visibility, Conversation: d.Conversation,
 		InReplyTo: d.InReplyTo, InReplyToURI: d.InReplyToURI, Language: d.Language, CreatedAt: d.CreatedAt,
 	}
 	if c.Group != nil && inGroup(visibility) {
 		p.Group = c.Group.ID
 	}
-	if now := t.now(); p.CreatedAt.IsZero() || p.CreatedAt.After(now) {
-		p.CreatedAt = now
-	}
-	p.LastActivityAt = p.CreatedAt
 	if parent != nil {
 		p.Thread, p.Conversation = parent.Thread, cmp.Or(parent.Conversation, p.Conversation)
 	}
@@ -151,12 +148,17 @@ func audienceOf(c *Case, d Draft, parent *Post) (Visibility, error) {
 
 const idTries = 16 // two posts of one moment from elsewhere draw the same id with a chance of 1 in 256
 
-// create stores the post under an id near its own date (DESIGN 3.6).
+// create stores the post under an id near its own date (DESIGN 3.6): the one it came with, if that is past.
 func (t *Town) create(ctx context.Context, tx Tx, p *Post) error {
-	uri := p.URI
+	written := p.CreatedAt
+	if now := t.now(); written.IsZero() || written.After(now) {
+		written, p.CreatedAt = time.Time{}, now
+	}
+	p.LastActivityAt = p.CreatedAt
+	ours := p.URI == ""
 	for range idTries {
-		p.ID = PostID(t.ids.At(p.CreatedAt))
-		if uri == "" {
+		p.ID = PostID(t.ids.At(written))
+		if ours {
 			p.URI = t.Post(p.ID)
 			p.URL = p.URI
 		}
@@ -172,7 +174,7 @@ func (t *Town) create(ctx context.Context, tx Tx, p *Post) error {
 }
 
 // bring lets the new post arrive: in its group, on the homes of those who follow, and in other towns.
-func (t *Town) bring(ctx context.Context, tx Tx, c *Case, p *Post, cause Cause) error {
+func (t *Town) bring(ctx context.Context, tx Tx, c *Case, p, parent *Post, cause Cause) error {
 	if err := t.enrol(ctx, tx, c, cause); err != nil {
 		return err
 	}
@@ -180,7 +182,7 @@ func (t *Town) bring(ctx context.Context, tx Tx, c *Case, p *Post, cause Cause) 
 	if err != nil {
 		return err
 	}
-	if err := t.toHomes(ctx, tx, c.Group, p, share); err != nil {
+	if err := t.toHomes(ctx, tx, c.Group, p, parent, share); err != nil {
 		return err
 	}
 	if c.Actor.Local() && p.Poll != nil && !p.Poll.ClosesAt.IsZero() {
@@ -226,14 +228,7 @@ func (t *Town) boostOf(p *Post, by ActorID) *Post {
 }
 
 // toHomes puts a post before those who follow its author, and those who follow its group. Answers to others stay in their thread.
-func (t *Town) toHomes(ctx context.Context, tx Tx, group *Actor, p, share *Post) error {
-	var parent *Post
-	if p.InReplyTo != 0 {
-		var err error
-		if parent, err = absent(tx.Post(ctx, p.InReplyTo)); err != nil {
-			return err
-		}
-	}
+func (t *Town) toHomes(ctx context.Context, tx Tx, group *Actor, p, parent, share *Post) error {
 	own := p.IsRoot() || (parent != nil && parent.Author == p.Author)
 	if own && (p.Visibility.Open() || p.Visibility == Followers) {
 		if err := tx.AddToHomes(ctx, p.ID, p.Author); err != nil {
@@ -281,7 +276,7 @@ func (t *Town) adopt(ctx context.Context, tx Tx, parent *Post, waiting []*Post) 
 		if err := tx.UpdatePost(ctx, p); err != nil {
 			return fmt.Errorf("adopt post %d: %w", p.ID, err)
 		}
-		if err := t.bring(ctx, tx, c, p, 0); err != nil {
+		if err := t.bring(ctx, tx, c, p, parent, 0); err != nil {
 			return err
 		}
 	}

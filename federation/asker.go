@@ -2,9 +2,11 @@ package federation
 
 import (
 	"net/http"
+	"strings"
 
 	"meent/communities"
 	"meent/federation/wire"
+	"meent/storage"
 )
 
 // asker is who reads a document. What everybody may read needs no proof of who asks; the rest is read by a proven node's eyes.
@@ -25,15 +27,15 @@ func (r *Road) asker(req *http.Request) (asker, error) {
 	who.signed = true
 	host, err := wire.CanonicalHost(keyID)
 	if err != nil {
-		return who, &refusal{http.StatusUnauthorized, "the key id of the signature is no web address"}
+		return who, refuseWith(http.StatusUnauthorized, "the key id of the signature is no web address")
 	}
 	known, err := r.archive.Host(req.Context(), host)
 	if err != nil && !communities.IsNotFound(err) {
 		return who, err
 	}
 	if known != nil {
-		if known.Policy == blockedPolicy {
-			return who, &refusal{http.StatusForbidden, "this node does not exchange with yours"}
+		if known.Policy == storage.PolicyBlocked {
+			return who, refuseWith(http.StatusForbidden, "this node does not exchange with yours")
 		}
 		who.dialect = dialect(known.Dialect)
 	}
@@ -46,7 +48,7 @@ func (a asker) mayRead(demanded bool) error {
 		return nil
 	}
 	if !a.signed {
-		return &refusal{http.StatusUnauthorized, "this node reads signed requests only"}
+		return refuseWith(http.StatusUnauthorized, "this node reads signed requests only")
 	}
 	_, err := a.prove()
 	return err
@@ -57,19 +59,23 @@ func (a asker) prove() (communities.Viewer, error) {
 	if !a.signed {
 		return communities.Viewer{}, nil
 	}
-	actor, err := a.road.verify(a.req, nil)
+	actor, err := a.road.WhoAsks(a.req)
 	if err != nil {
 		return communities.Viewer{}, err
 	}
 	return communities.Viewer{Host: actor.Host}, nil
 }
 
-// signer returns the key id that a request's signature names, unproven; "" when it has none.
+// signer returns the key id that a request's signature names, unproven; "" when it has none. Both schemes write keyid="..." or keyId="...".
 func signer(req *http.Request) string {
-	for _, name := range []string{"Signature", "Signature-Input"} {
-		if id := keyIDIn(req.Header.Get(name)); id != "" {
-			return id
+	for _, name := range []string{"Signature-Input", "Signature"} {
+		line := req.Header.Get(name)
+		at := strings.Index(strings.ToLower(line), `keyid="`)
+		if at < 0 {
+			continue
 		}
+		id, _, _ := strings.Cut(line[at+len(`keyid="`):], `"`)
+		return id
 	}
 	return ""
 }

@@ -12,7 +12,7 @@ import (
 
 // What a first look at a group may cost.
 const (
-	backfillThreads = 50  // of the outbox (PROTOCOL 1.2: what others serve)
+	backfillThreads = 50 // of the outbox (PROTOCOL 1.2: what others serve)
 	backfillPinned  = 20
 	backfillReplies = 200 // of one thread
 	backfillBudget  = 150 // fetches

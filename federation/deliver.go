@@ -163,7 +163,7 @@ type route struct {
 	host   storage.HostQueue
 	queues [][]storage.Delivery
 
-	until  time.Time
+	until time.Time
 
 	mu     sync.Mutex
 	scheme scheme

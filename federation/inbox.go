@@ -35,7 +35,6 @@ const (
 func (r *Road) Inbox(w http.ResponseWriter, req *http.Request) {
 	err := r.take(w, req)
 	status := statusOf(err)
-	r.counts.request(status)
 	if err == nil {
 		w.WriteHeader(status)
 		return
@@ -51,6 +50,11 @@ func (r *Road) Inbox(w http.ResponseWriter, req *http.Request) {
 	http.Error(w, http.StatusText(status), status) // the reason may quote the sender: it is logged, not echoed
 }
 
+// refuseWith refuses with the status that the sender sees.
+func refuseWith(status int, format string, args ...any) error {
+	return &inboxError{status: status, err: fmt.Errorf(format, args...)}
+}
+
 // inboxError is a refusal with the status that the sender sees.
 type inboxError struct {
 	status int
@@ -59,10 +63,6 @@ type inboxError struct {
 
 func (e *inboxError) Error() string { return e.err.Error() }
 func (e *inboxError) Unwrap() error { return e.err }
-
-func refuseWith(status int, format string, args ...any) error {
-	return &inboxError{status: status, err: fmt.Errorf(format, args...)}
-}
 
 func statusOf(err error) int {
 	var refused *inboxError

@@ -129,7 +129,7 @@ func (in *incoming) verifyPassedOn(ctx context.Context, ref wire.Reference) (eff
 	if err := passed.prove(ctx, ref); err != nil {
 		return nil, err
 	}
-	return passed.verify(ctx)
+	return passed.check(ctx)
 }
 
 // wants tells whether what a group passes on is worth a look: when somebody here follows it, or its object is known.
@@ -188,9 +188,9 @@ func (in *incoming) checkProof(ctx context.Context, raw []byte) error {
 	if communities.IsNotFound(err) {
 		found, err = in.lookUp(ctx, proof.VerificationMethod, in.Actor)
 	}
-	var answered *inboxError
+	var refused *inboxError
 	switch {
-	case errors.As(err, &answered):
+	case errors.As(err, &refused) && !isTransient(err):
 		return refusef("proof", "%s: %w", in.ID, err)
 	case err != nil:
 		return err
@@ -263,7 +263,7 @@ func (in *incoming) verifyFetched(ctx context.Context, doc *wire.Document) (effe
 		return nil, err
 	}
 	passed := &incoming{Road: in.Road, Activity: inner, actor: actor, via: in.actor, share: in.ID, cause: in.cause}
-	return passed.verify(ctx)
+	return passed.check(ctx)
 }
 
 // boost shares a post that is here.
@@ -317,7 +317,7 @@ func (in *incoming) bringing(ctx context.Context, o wire.Object) (*publication, 
 	case author.Local() || !author.Active():
 		return nil, refusef("suspended", "%s", author.URI)
 	}
-	writer := &incoming{Road: in.Road, actor: author, share: in.ID, cause: in.cause, wanted: true}
+	writer := &incoming{Road: in.Road, actor: author, share: in.ID, cause: in.cause, wanted: true, hops: in.hops}
 	if in.actor.IsGroup() {
 		writer.via = in.actor
 	}

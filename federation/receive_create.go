@@ -172,8 +172,8 @@ func (p *publication) publish(ctx context.Context, tx communities.Tx) (*communit
 			d.Mentions = append(d.Mentions, m.Person)
 		}
 	}
-	if p.missing != "" {
-		if err := tx.Enqueue(ctx, FetchThread{URI: p.missing, Hops: 1}); err != nil {
+	if p.missing != "" && p.in.hops < maxHops {
+		if err := tx.Enqueue(ctx, FetchThread{URI: p.missing, Hops: p.in.hops + 1}); err != nil {
 			return nil, err
 		}
 	}

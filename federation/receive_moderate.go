@@ -26,7 +26,9 @@ func (in *incoming) verifyUndoLock(ctx context.Context, inner wire.Activity) (ef
 }
 
 // verifyAdd pins a thread, or names a moderator: an Add to the group's featured or moderators collection (FEP-1b12).
-func (in *incoming) verifyAdd(ctx context.Context) (effect, error) { return in.verifyListing(ctx, false) }
+func (in *incoming) verifyAdd(ctx context.Context) (effect, error) {
+	return in.verifyListing(ctx, false)
+}
 
 // verifyRemove unpins, or dismisses a moderator.
 func (in *incoming) verifyRemove(ctx context.Context) (effect, error) {

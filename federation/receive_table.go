@@ -21,6 +21,7 @@ type incoming struct {
 
 	unproven bool // passed on, and only on the word of the group
 	wanted   bool // somebody here asked for it
+	hops     int  // tasks before this one, on the way up from a reply
 
 	refused communities.ActorID // the group of ours whose refusal the author should hear of, when there is one
 }
@@ -40,24 +41,24 @@ type verification func(*incoming, context.Context) (effect, error)
 // only origins and proofs are judged.
 func verifications() map[string]verification {
 	return map[string]verification{
-		"Accept":      (*incoming).verifyAccept,
-		"Add":         (*incoming).verifyAdd,
-		"Announce":    (*incoming).verifyAnnounce,
-		"Block":       (*incoming).verifyBlock,
-		"Create":      (*incoming).verifyCreate,
-		"Delete":      (*incoming).verifyDelete,
-		"Dislike":     (*incoming).verifyReaction,
-		"EmojiReact":  (*incoming).verifyReaction,
+		"Accept":        (*incoming).verifyAccept,
+		"Add":           (*incoming).verifyAdd,
+		"Announce":      (*incoming).verifyAnnounce,
+		"Block":         (*incoming).verifyBlock,
+		"Create":        (*incoming).verifyCreate,
+		"Delete":        (*incoming).verifyDelete,
+		"Dislike":       (*incoming).verifyReaction,
+		"EmojiReact":    (*incoming).verifyReaction,
 		"EmojiReaction": (*incoming).verifyReaction,
-		"Flag":        (*incoming).verifyFlag,
-		"Follow":      (*incoming).verifyFollow,
-		"Like":        (*incoming).verifyReaction,
-		"Lock":        (*incoming).verifyLock,
-		"Move":        (*incoming).verifyMove,
-		"Reject":      (*incoming).verifyReject,
-		"Remove":      (*incoming).verifyRemove,
-		"Undo":        (*incoming).verifyUndo,
-		"Update":      (*incoming).verifyUpdate,
+		"Flag":          (*incoming).verifyFlag,
+		"Follow":        (*incoming).verifyFollow,
+		"Like":          (*incoming).verifyReaction,
+		"Lock":          (*incoming).verifyLock,
+		"Move":          (*incoming).verifyMove,
+		"Reject":        (*incoming).verifyReject,
+		"Remove":        (*incoming).verifyRemove,
+		"Undo":          (*incoming).verifyUndo,
+		"Update":        (*incoming).verifyUpdate,
 	}
 }
 
@@ -74,8 +75,8 @@ func (r *Road) incoming(ctx context.Context, row storage.Received) (*incoming, e
 	return &incoming{Road: r, Activity: a, actor: actor, cause: row.ID}, nil
 }
 
-// verify judges the activity by the table. What no row knows is remembered and counted, and is no error.
-func (in *incoming) verify(ctx context.Context) (effect, error) {
+// check judges the activity by the table. What no row knows is remembered and counted, and is no error.
+func (in *incoming) check(ctx context.Context) (effect, error) {
 	verify, known := in.verifications[in.Type]
 	if !known {
 		return nil, ignoref("unknown-type", "%s", in.Type)

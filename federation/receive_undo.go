@@ -7,9 +7,12 @@ import (
 	"meent/federation/wire"
 )
 
-// reversals is the table of what can be undone. Each verifies the undoing of an inner activity by the same actor.
-func reversals() map[string]func(*incoming, context.Context, wire.Activity) (effect, error) {
-	return map[string]func(*incoming, context.Context, wire.Activity) (effect, error){
+// reversal verifies the undoing of an inner activity by the same actor.
+type reversal func(in *incoming, ctx context.Context, inner wire.Activity) (effect, error)
+
+// reversals is the table of what can be undone.
+func reversals() map[string]reversal {
+	return map[string]reversal{
 		"Accept":        (*incoming).verifyUndoAccept,
 		"Announce":      (*incoming).verifyUndoAnnounce,
 		"Block":         (*incoming).verifyUndoBlock,

@@ -114,10 +114,10 @@ func (r *Road) storeKeys(ctx context.Context, tx *storage.Tx, a *communities.Act
 	if sameKeys(known, listed) {
 		return nil
 	}
-	if len(known) > 0 {
-		r.Log.InfoContext(ctx, "an actor has other keys now", "actor", a.URI)
-		if err := tx.RetireKeys(ctx, a.ID, r.Now()); err != nil {
-			return fmt.Errorf("retire the keys of %s: %w", a.URI, err)
+	for _, key := range known {
+		r.Log.InfoContext(ctx, "an actor shows other keys than before", "actor", a.URI)
+		if err := tx.DeleteKey(ctx, key.URI); err != nil {
+			return fmt.Errorf("forget key %s: %w", key.URI, err)
 		}
 	}
 	for _, key := range listed {
@@ -199,7 +199,9 @@ func (r *Road) learnHost(ctx context.Context, task LearnHost) error {
 	if info.Software == "" {
 		return nil
 	}
-	return r.archive.PutHostSoftware(ctx, task.Host, info.Software, info.Version, string(dialectOf(info.Software)), r.Now())
+	return r.archive.Write(ctx, func(tx communities.Tx) error {
+		return storage.Of(tx).PutHostSoftware(ctx, task.Host, info.Software, info.Version, string(dialectOf(info.Software)), r.Now())
+	})
 }
 
 // softwareOf finds a software that we know in a User-Agent, as in "Lemmy/0.19.3; +https://lemmy.example" or "http.rb/5.1 (Mastodon/4.3; +...)".

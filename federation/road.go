@@ -13,7 +13,7 @@ import (
 
 // Options are what the road needs to know of the node.
 type Options struct {
-	Address         communities.Address
+	communities.Address
 	Name            string // of the node, as people read it
 	Version         string
 	AuthorizedFetch bool // demand a signature of everyone who reads a document (secure mode)
@@ -32,13 +32,14 @@ type Road struct {
 	keys    *keyring
 	metrics *metrics
 	bell    chan struct{} // rings when there is something to deliver
+	inbound
 }
 
 // New makes a road for an archive. It leads nowhere until [Road.Connect].
 func New(archive *storage.DB, client *fetch.Client, options Options) *Road {
 	return &Road{
 		Options: options, archive: archive, client: client, keys: newKeyring(archive, options.Now), metrics: newMetrics(options.Metrics),
-		bell: make(chan struct{}, 1),
+		bell: make(chan struct{}, 1), inbound: newInbound(archive, options),
 	}
 }
 

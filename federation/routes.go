@@ -36,10 +36,10 @@ func (r *Road) Routes() []Route {
 		{Pattern: "GET /p/{id}/{part...}", Handler: r.serve(r.objectPart)},
 		{Pattern: "GET /act/{id...}", Handler: r.serve(r.activity)},
 
-		{Pattern: "POST /inbox", Handler: r.inbox},
-		{Pattern: "POST /actor/inbox", Handler: r.inbox},
-		{Pattern: "POST /u/{name}/inbox", Handler: r.inbox},
-		{Pattern: "POST /g/{name}/inbox", Handler: r.inbox},
+		{Pattern: "POST /inbox", Handler: r.Inbox},
+		{Pattern: "POST /actor/inbox", Handler: r.Inbox},
+		{Pattern: "POST /u/{name}/inbox", Handler: r.Inbox},
+		{Pattern: "POST /g/{name}/inbox", Handler: r.Inbox},
 	}
 }
 
@@ -118,13 +118,13 @@ var statuses = map[communities.Kind]int{
 // fail answers with an error. Only errors that are made for people are shown; the rest is logged.
 func (r *Road) fail(w http.ResponseWriter, req *http.Request, err error) {
 	status, message := http.StatusInternalServerError, "internal error"
-	var refused *refusal
 	var known *communities.Error
 	switch {
-	case errors.As(err, &refused):
-		status, message = refused.status, refused.message
 	case errors.As(err, &known):
 		status, message = statuses[known.Kind], known.Message
+	case statusOf(err) != http.StatusInternalServerError:
+		status = statusOf(err)
+		message = http.StatusText(status)
 	default:
 		r.Log.ErrorContext(req.Context(), "answer a server", "path", req.URL.Path, "error", err)
 	}
@@ -136,11 +136,3 @@ func (r *Road) fail(w http.ResponseWriter, req *http.Request, err error) {
 		r.Log.DebugContext(req.Context(), "answer", "error", err)
 	}
 }
-
-// refusal is a no with an HTTP number of its own.
-type refusal struct {
-	status  int
-	message string
-}
-
-func (e *refusal) Error() string { return e.message }

@@ -139,8 +139,12 @@ func (o outgoing) sayTo(ctx context.Context, by *communities.Actor, a wire.Activ
 	return s, o.tx.Deliver(ctx, to, toAll(s), about)
 }
 
-// passOn has a group of this node announce what a member did: the member's own activity as it came, or s for one of ours.
+// passOn has a group of this node announce what a member did: the member's own activity as it came, or s for one of ours. Of a reply that
+// waited for its thread the activity is long settled; whoever reads the thread's context finds it.
 func (o outgoing) passOn(ctx context.Context, group *communities.Actor, cause communities.Cause, s said, about string) error {
+	if cause == 0 && s.body == nil {
+		return nil
+	}
 	if cause == 0 {
 		return o.announce(ctx, group, wire.Reference{ID: s.uri, Raw: s.body}, about, "")
 	}

@@ -174,11 +174,8 @@ func (r *Road) lookUpFailed(actorURI string, err error) error {
 	return refuseWith(http.StatusUnauthorized, "look up the key of %s: %w", actorURI, err)
 }
 
-// WhoAsks returns the actor who signed a GET, nil when nobody did. Errors are those of [Road.Inbox].
+// WhoAsks returns the actor who signed a GET, or why nobody can be said to have: an error with a status, as [Road.Inbox] gives them.
 func (r *Road) WhoAsks(req *http.Request) (*communities.Actor, error) {
-	if req.Header.Get("Signature") == "" {
-		return nil, nil //nolint:nilnil // anonymous is an answer
-	}
 	claim, err := signature.Parse(req, nil, r.signatures)
 	if err != nil {
 		return nil, err
@@ -239,7 +236,10 @@ func isTransient(err error) bool {
 	case errors.As(err, &status):
 		return status.Status >= http.StatusInternalServerError || status.Status == http.StatusTooManyRequests
 	}
-	var refused *refusal
-	var answered *inboxError
-	return !errors.As(err, &refused) && !errors.As(err, &answered)
+	var ended *dismissal
+	var refused *inboxError
+	if errors.As(err, &refused) {
+		return refused.status == http.StatusServiceUnavailable
+	}
+	return !errors.As(err, &ended)
 }

@@ -78,6 +78,6 @@ func shown(a *communities.Actor) (*communities.Actor, error) {
 
 // hostMeta says where WebFinger is (RFC 6415): Mastodon asks when WebFinger itself answers 404.
 func (r *Road) hostMeta(*http.Request, asker) (document, error) {
-	body, err := wire.HostMeta{Template: r.Base + "/.well-known/webfinger?resource={uri}"}.Encode()
+	body, err := wire.HostMeta{WebFingerTemplate: r.Base + "/.well-known/webfinger?resource={uri}"}.Encode()
 	return document{mediaType: wire.MediaTypeHostMeta, body: body}, err
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -9,15 +10,15 @@ import (
 	"meent/communities"
 )
 
-// Activity is something that this node said, in one dialect or in all.
+// Activity is something that this node says to others, in the form for one dialect, or for all.
 type Activity struct {
 	ID        communities.ActivityID
 	URI       string
 	Actor     communities.ActorID
-	Kind      string
-	ObjectURI string
-	Dialect   string // "" for all who have no form of their own
-	Public    bool   // anybody may fetch it
+	Kind      string // AS2 type
+	ObjectURI string // what it is about
+	Dialect   string // "" for everybody who has no form of their own
+	Public    bool   // anybody may fetch it under its URI
 	Body      []byte
 	CreatedAt time.Time
 }
@@ -36,61 +37,81 @@ type activityRow struct {
 	CreatedAt moment                 `bun:"created_at"`
 }
 
-func (row *activityRow) activity() *Activity {
-	return &Activity{
-		ID: row.ID, URI: row.URI, Actor: row.Actor, Kind: row.Kind, ObjectURI: row.ObjectURI, Dialect: row.Dialect, Public: row.Public,
-		Body: row.Body, CreatedAt: row.CreatedAt.time(),
-	}
-}
-
-// PutActivity keeps an activity. One that is said again under its id, as a restored boost is, replaces the first.
+// PutActivity stores an activity. A URI that exists in the same dialect is a conflict: what was said is not said otherwise later.
 func (tx *Tx) PutActivity(ctx context.Context, a Activity) error {
 	row := activityRow{
-		ID: a.ID, URI: a.URI, Actor: a.Actor, Kind: a.Kind, ObjectURI: a.ObjectURI, Dialect: a.Dialect, Public: a.Public, Body: a.Body,
-		CreatedAt: momentOf(a.CreatedAt),
+		ID: a.ID, URI: a.URI, Actor: a.Actor, Kind: a.Kind, ObjectURI: a.ObjectURI, Dialect: a.Dialect, Public: a.Public,
+		Body: a.Body, CreatedAt: momentOf(a.CreatedAt),
 	}
-	b := tx.batch()
-	b.query(tx.idb.NewInsert().Model(&row).On("CONFLICT (uri, dialect) DO UPDATE").
-		Set("id = EXCLUDED.id, kind = EXCLUDED.kind, public = EXCLUDED.public, body = EXCLUDED.body, created_at = EXCLUDED.created_at"))
-	return found(b.exec(ctx), "keep activity", a.URI)
+	result, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
+	n, err := affected(result, err)
+	if err == nil && n == 0 {
+		return communities.Conflictf("the activity %s exists already", a.URI)
+	}
+	return found(err, "put activity", a.URI)
 }
 
-// ActivityByURI finds an activity in a dialect, or in the form for all.
-func (r reads) ActivityByURI(ctx context.Context, uri, dialect string) (*Activity, error) {
+// ActivityByURI finds what was said under a URI in a dialect or, where it has no form of its own, to all.
+func (r reads) ActivityByURI(ctx context.Context, uri, dialect string) (Activity, error) {
 	var row activityRow
 	err := r.idb.NewSelect().Model(&row).Where("uri = ? AND dialect IN (?, '')", uri, dialect).OrderExpr("dialect DESC").Limit(1).Scan(ctx)
 	if err != nil {
-		return nil, found(err, "read activity", uri)
+		return Activity{}, found(err, "read activity", uri)
 	}
 	return row.activity(), nil
 }
 
-// OutgoingActivity finds an activity that is to be delivered, and who says it.
-func (db *DB) OutgoingActivity(ctx context.Context, id communities.ActivityID) (*Activity, *communities.Actor, error) {
+// OutgoingActivity reads an activity to be delivered, with the actor who signs for it.
+func (r reads) OutgoingActivity(ctx context.Context, id communities.ActivityID) (Activity, *communities.Actor, error) {
 	var row activityRow
-	if err := db.idb.NewSelect().Model(&row).Where("id = ?", id).Scan(ctx); err != nil {
-		return nil, nil, found(err, "read activity", id)
+	if err := r.idb.NewSelect().Model(&row).Where("id = ?", id).Scan(ctx); err != nil {
+		return Activity{}, nil, found(err, "read activity", id)
 	}
-	actor, err := db.Actor(ctx, row.Actor)
+	actor, err := r.Actor(ctx, row.Actor)
 	return row.activity(), actor, err
 }
 
-// Announced finds what a group announced first about each object, as it was sent, by the object's id.
-func (r reads) Announced(ctx context.Context, group communities.ActorID, objects []string) (map[string][]byte, error) {
-	bodies := make(map[string][]byte, len(objects))
-	if len(objects) == 0 {
-		return bodies, nil
+// firstAnnounces bounds how many of a group's announces of one object are looked at for that of its creation, which comes first.
+const firstAnnounces = 4
+
+// Announced finds, by object, the bytes with which a group announced the creation of each of the objects.
+func (r reads) Announced(ctx context.Context, group communities.ActorID, uris []string) (map[string][]byte, error) {
+	if len(uris) == 0 {
+		return nil, nil
 	}
 	var rows []activityRow
-	err := r.idb.NewSelect().Model(&rows).Column("object_uri", "body").
-		Where("object_uri IN (?) AND actor_id = ? AND kind = 'Announce' AND public", bun.In(objects), group).OrderExpr("id").Scan(ctx)
+	err := r.idb.NewRaw(`SELECT object_uri, body FROM activities WHERE id IN (
+			SELECT id FROM (
+				SELECT id, ROW_NUMBER() OVER (PARTITION BY object_uri ORDER BY id) AS place FROM activities
+				WHERE object_uri IN (?) AND actor_id = ? AND kind = 'Announce'
+			) AS announces WHERE place <= ?
+		) ORDER BY id`, bun.In(uris), group, firstAnnounces).Scan(ctx, &rows)
 	if err != nil {
-		return nil, found(err, "list what was announced by", group)
+		return nil, found(err, "read what was announced by", group)
 	}
+	bodies := map[string][]byte{}
 	for _, row := range rows {
-		if _, there := bodies[row.ObjectURI]; !there {
+		if bodies[row.ObjectURI] == nil && announcesCreate(row.Body) {
 			bodies[row.ObjectURI] = row.Body
 		}
 	}
 	return bodies, nil
+}
+
+// announcesCreate tells an announced creation (FEP-1b12) from a boost, whose object is an id, and from other announced activities.
+func announcesCreate(body []byte) bool {
+	var announce struct {
+		Object json.RawMessage `json:"object"`
+	}
+	var object struct {
+		Type string `json:"type"`
+	}
+	return json.Unmarshal(body, &announce) == nil && json.Unmarshal(announce.Object, &object) == nil && object.Type == "Create"
+}
+
+func (row *activityRow) activity() Activity {
+	return Activity{
+		ID: row.ID, URI: row.URI, Actor: row.Actor, Kind: row.Kind, ObjectURI: row.ObjectURI, Dialect: row.Dialect, Public: row.Public,
+		Body: row.Body, CreatedAt: row.CreatedAt.time(),
+	}
 }

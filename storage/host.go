@@ -7,59 +7,52 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// The policies towards a host.
+// What the node's moderators decided about a host; "" is nothing.
 const (
-	PolicyBlocked = "blocked" // nothing is taken from it and nothing sent to it
-	PolicyLimited = "limited" // its people are kept out of public lists
+	PolicyBlocked = "blocked" // nothing is taken from it or sent to it
+	PolicyLimited = "limited" // its people are shown to their followers only
 )
 
-// Host is another server as we know it.
+// Host is another server, as far as this node has dealings with it.
 type Host struct {
-	Name           string
-	Software       string
-	Version        string
-	Dialect        string
-	CheckedAt      time.Time // when its software was last asked for
-	Signature      string    // the scheme it was last seen to take
-	Policy         string
-	PolicyReason   string
-	Failures       int // in a row
-	FailingSince   time.Time
-	LastSuccessAt  time.Time
-	LastReceivedAt time.Time
-	LastError      string
-	DueAt          time.Time // of its next delivery; zero: nothing waits
+	Name          string
+	Software      string // as its NodeInfo names it
+	Version       string
+	Dialect       string // the form of our activities that it reads; "" when not known
+	CheckedAt     time.Time
+	Signature     string // the scheme that it was last seen to take
+	Policy        string
+	PolicyReason  string
+	DueAt         time.Time // when deliveries go on; zero: none wait
+	Failures      int       // in a row
+	FailingSince  time.Time
+	LastSuccessAt time.Time
+	LastError     string
+	LastReceived  time.Time
 }
 
 type hostRow struct {
 	bun.BaseModel `bun:"table:hosts,alias:h"`
 
-	Name           string `bun:"name,pk"`
-	Software       string `bun:"software"`
-	Version        string `bun:"version"`
-	Dialect        string `bun:"dialect"`
-	CheckedAt      moment `bun:"checked_at,nullzero"`
-	Signature      string `bun:"signature"`
-	Policy         string `bun:"policy"`
-	PolicyReason   string `bun:"policy_reason"`
-	DueAt          moment `bun:"due_at,nullzero"`
-	Failures       int    `bun:"failures"`
-	FailingSince   moment `bun:"failing_since,nullzero"`
-	LastSuccessAt  moment `bun:"last_success_at,nullzero"`
-	LastError      string `bun:"last_error"`
-	LastReceivedAt moment `bun:"last_received_at,nullzero"`
+	Name          string `bun:"name,pk"`
+	Software      string `bun:"software"`
+	Version       string `bun:"version"`
+	Dialect       string `bun:"dialect"`
+	CheckedAt     moment `bun:"checked_at,nullzero"`
+	Signature     string `bun:"signature"`
+	Policy        string `bun:"policy"`
+	PolicyReason  string `bun:"policy_reason"`
+	DueAt         moment `bun:"due_at,nullzero"`
+	ClaimedBy     string `bun:"claimed_by"`
+	ClaimedUntil  moment `bun:"claimed_until"`
+	Failures      int    `bun:"failures"`
+	FailingSince  moment `bun:"failing_since,nullzero"`
+	LastSuccessAt moment `bun:"last_success_at,nullzero"`
+	LastError     string `bun:"last_error"`
+	LastReceived  moment `bun:"last_received_at,nullzero"`
 }
 
-func (row *hostRow) host() *Host {
-	return &Host{
-		Name: row.Name, Software: row.Software, Version: row.Version, Dialect: row.Dialect, CheckedAt: row.CheckedAt.time(),
-		Signature: row.Signature, Policy: row.Policy, PolicyReason: row.PolicyReason, Failures: row.Failures,
-		FailingSince: row.FailingSince.time(), LastSuccessAt: row.LastSuccessAt.time(), LastReceivedAt: row.LastReceivedAt.time(),
-		LastError: row.LastError, DueAt: row.DueAt.time(),
-	}
-}
-
-// Host finds a host by its canonical name.
+// Host reads what is known of a host.
 func (r reads) Host(ctx context.Context, name string) (*Host, error) {
 	var row hostRow
 	if err := r.idb.NewSelect().Model(&row).Where("name = ?", name).Scan(ctx); err != nil {
@@ -68,7 +61,7 @@ func (r reads) Host(ctx context.Context, name string) (*Host, error) {
 	return row.host(), nil
 }
 
-// Hosts lists the hosts that we know, by name.
+// Hosts lists all hosts by name.
 func (r reads) Hosts(ctx context.Context) ([]*Host, error) {
 	var rows []hostRow
 	if err := r.idb.NewSelect().Model(&rows).OrderExpr("name").Scan(ctx); err != nil {
@@ -81,44 +74,56 @@ func (r reads) Hosts(ctx context.Context) ([]*Host, error) {
 	return hosts, nil
 }
 
-// PutHostSoftware keeps what a host runs and which dialect follows from it.
+// BlockedHosts lists the names of the hosts that this node has nothing to do with.
+func (r reads) BlockedHosts(ctx context.Context) ([]string, error) {
+	var names []string
+	err := r.idb.NewSelect().Model((*hostRow)(nil)).Column("name").Where("policy = ?", PolicyBlocked).OrderExpr("name").Scan(ctx, &names)
+	return names, found(err, "list", "blocked hosts")
+}
+
+// PutHostSoftware notes what a host runs and which form of our activities that reads.
 func (tx *Tx) PutHostSoftware(ctx context.Context, name, software, version, dialect string, at time.Time) error {
-	row := &hostRow{Name: name, Software: software, Version: version, Dialect: dialect, CheckedAt: momentOf(at)}
-	_, err := tx.idb.NewInsert().Model(row).Column("name", "software", "version", "dialect", "checked_at").
-		On("CONFLICT (name) DO UPDATE").Set("software = EXCLUDED.software, version = EXCLUDED.version").
-		Set("dialect = EXCLUDED.dialect, checked_at = EXCLUDED.checked_at").Exec(ctx)
-	return found(err, "keep the software of", name)
+	row := hostRow{Name: name, Software: software, Version: version, Dialect: dialect, CheckedAt: momentOf(at)}
+	_, err := tx.idb.NewInsert().Model(&row).On("CONFLICT (name) DO UPDATE").
+		Set("software = EXCLUDED.software, version = EXCLUDED.version, dialect = EXCLUDED.dialect, checked_at = EXCLUDED.checked_at").Exec(ctx)
+	return found(err, "put software of", name)
 }
 
-// SetHostPolicy decides about a host; "" takes a decision back. What waits for a blocked host is dropped.
+// SetHostPolicy notes what was decided about a host. What waits for a blocked one goes.
 func (tx *Tx) SetHostPolicy(ctx context.Context, name, policy, reason string) error {
-	b := tx.batch()
-	b.query(tx.idb.NewInsert().Model(&hostRow{Name: name, Policy: policy, PolicyReason: reason}).Column("name", "policy", "policy_reason").
-		On("CONFLICT (name) DO UPDATE").Set("policy = EXCLUDED.policy, policy_reason = EXCLUDED.policy_reason"))
-	if policy == PolicyBlocked {
-		b.add("DELETE FROM deliveries WHERE host = ?", name)
-		b.add("UPDATE hosts SET due_at = NULL WHERE name = ?", name)
+	row := hostRow{Name: name, Policy: policy, PolicyReason: reason}
+	_, err := tx.idb.NewInsert().Model(&row).On("CONFLICT (name) DO UPDATE").
+		Set("policy = EXCLUDED.policy, policy_reason = EXCLUDED.policy_reason").Exec(ctx)
+	if err != nil || policy != PolicyBlocked {
+		return found(err, "set policy of", name)
 	}
-	return found(b.exec(ctx), "set the policy for", name)
+	b := tx.batch()
+	b.add("UPDATE hosts SET due_at = NULL WHERE name = ?", name)
+	b.add("DELETE FROM deliveries WHERE host = ?", name)
+	return found(b.exec(ctx), "drop deliveries to", name)
 }
 
-// HostPolicies lists the hosts that a decision was made about.
-func (r reads) HostPolicies(ctx context.Context) (map[string]string, error) {
-	var rows []hostRow
-	if err := r.idb.NewSelect().Model(&rows).Column("name", "policy").Where("policy <> ''").Scan(ctx); err != nil {
-		return nil, found(err, "list", "host policies")
+// heardEvery is how exactly we know when a host was last heard of: to note each time would make it a place where all wait.
+const heardEvery = 10 * time.Minute
+
+// HostSpoke notes that a host that we know sent us something: when it was failing, what waits for it is due now.
+func (tx *Tx) HostSpoke(ctx context.Context, name string, now time.Time) error {
+	var failures []int
+	err := tx.idb.NewRaw(`UPDATE hosts SET last_received_at = ?, due_at = CASE WHEN failures > 0 AND due_at > ? THEN ? ELSE due_at END
+		WHERE name = ? AND (last_received_at IS NULL OR last_received_at < ? OR (failures > 0 AND due_at > ?)) RETURNING failures`,
+		momentOf(now), momentOf(now), momentOf(now), name, momentOf(now.Add(-heardEvery)), momentOf(now)).Scan(ctx, &failures)
+	if err != nil || len(failures) == 0 || failures[0] == 0 {
+		return found(err, "note that it spoke:", name)
 	}
-	policies := make(map[string]string, len(rows))
-	for _, row := range rows {
-		policies[row.Name] = row.Policy
-	}
-	return policies, nil
+	_, err = tx.idb.NewRaw("UPDATE deliveries SET due_at = ? WHERE host = ? AND due_at > ?", momentOf(now), name, momentOf(now)).Exec(ctx)
+	return found(err, "wake deliveries to", name)
 }
 
-// HostSpoke takes note that we heard from a host: if it was failing, it is well enough to be tried now.
-func (tx *Tx) HostSpoke(ctx context.Context, name string, at time.Time) error {
-	b := tx.batch()
-	b.add(`INSERT INTO hosts (name, last_received_at) VALUES (?0, ?1) ON CONFLICT (name) DO UPDATE SET last_received_at = EXCLUDED.last_received_at,
-		due_at = CASE WHEN hosts.failures > 0 AND hosts.due_at IS NOT NULL THEN EXCLUDED.last_received_at ELSE hosts.due_at END`, name, at.UnixMilli())
-	return found(b.exec(ctx), "hear from", name)
+func (row *hostRow) host() *Host {
+	return &Host{
+		Name: row.Name, Software: row.Software, Version: row.Version, Dialect: row.Dialect, CheckedAt: row.CheckedAt.time(),
+		Signature: row.Signature, Policy: row.Policy, PolicyReason: row.PolicyReason, DueAt: row.DueAt.time(), Failures: row.Failures,
+		FailingSince: row.FailingSince.time(), LastSuccessAt: row.LastSuccessAt.time(), LastError: row.LastError,
+		LastReceived: row.LastReceived.time(),
+	}
 }

@@ -3,69 +3,126 @@ package storage
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"strconv"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"meent/communities"
 )
 
-// LogEntry is one of the numbered things that a group announced. Hash chains it to the one before.
+// LogEntry is one thing that a group announced. The numbers of a group run from 1 without a gap; each hash seals everything before it.
 type LogEntry struct {
-	bun.BaseModel `bun:"table:group_log,alias:entry"`
+	Group       communities.ActorID
+	Number      int64
+	ActivityURI string
+	ObjectURI   string
+	Content     [sha256.Size]byte // hash of the announced bytes
+	Hash        [sha256.Size]byte
+	CreatedAt   time.Time
+}
+
+type logRow struct {
+	bun.BaseModel `bun:"table:group_log,alias:l"`
 
 	Group       communities.ActorID `bun:"group_id,pk"`
 	Number      int64               `bun:"number,pk"`
 	ActivityURI string              `bun:"activity_uri"`
 	ObjectURI   string              `bun:"object_uri"`
-	ContentHash string              `bun:"content_hash"` // SHA-256 of what was announced, hex
-	Hash        string              `bun:"hash"`         // see ChainHash
-	CreatedAt   int64               `bun:"created_at"`   // milliseconds since 1970
+	Content     string              `bun:"content_hash"`
+	Hash        string              `bun:"hash"`
+	CreatedAt   moment              `bun:"created_at"`
 }
 
-// ChainHash is SHA-256 over the hash before, the number and the content's hash, each on a line of its own, in hex.
-func ChainHash(before string, number int64, content string) string {
-	sum := sha256.Sum256([]byte(before + "\n" + strconv.FormatInt(number, 10) + "\n" + content + "\n"))
-	return hex.EncodeToString(sum[:])
+// ChainHash returns the hash of an entry: SHA-256 over the hash of the one before (zeros before the first), the number as eight bytes, most
+// significant first, and the hash of the announced bytes.
+func ChainHash(before [sha256.Size]byte, number int64, content [sha256.Size]byte) [sha256.Size]byte {
+	link := make([]byte, 0, sha256.Size+8+sha256.Size)
+	link = append(link, before[:]...)
+	link = binary.BigEndian.AppendUint64(link, uint64(number)) //nolint:gosec // numbers begin at 1
+	link = append(link, content[:]...)
+	return sha256.Sum256(link)
 }
 
-// AppendLog numbers what a group announces. The head is locked until the transaction ends, so numbers have no gaps and follow the order
-// of the commits.
-func (tx *Tx) AppendLog(ctx context.Context, group communities.ActorID, activityURI, objectURI string, content [sha256.Size]byte) (int64, error) {
-	var head struct {
-		Number int64
-		Hash   string
-	}
-	err := tx.idb.NewRaw(`INSERT INTO group_heads (group_id, number, hash) VALUES (?, 1, '')
-		ON CONFLICT (group_id) DO UPDATE SET number = group_heads.number + 1 RETURNING number, hash`, group).Scan(ctx, &head.Number, &head.Hash)
+// AppendLog adds what a group announced to its log and returns its number. The head of the log stays locked until the end of the
+// transaction, so that no number is missing or given twice.
+func (tx *Tx) AppendLog(
+	ctx context.Context, group communities.ActorID, activityURI, objectURI string, content [sha256.Size]byte,
+) (number int64, err error) {
+	var before string
+	err = tx.idb.NewRaw(`INSERT INTO group_heads (group_id, number, hash) VALUES (?, 1, '')
+		ON CONFLICT (group_id) DO UPDATE SET number = group_heads.number + 1 RETURNING number, hash`, group).Scan(ctx, &number, &before)
 	if err != nil {
-		return 0, fmt.Errorf("number what group %d announces: %w", group, err)
+		return 0, found(err, "lock log of", group)
 	}
-	contentHash := hex.EncodeToString(content[:])
-	entry := &LogEntry{
-		Group: group, Number: head.Number, ActivityURI: activityURI, ObjectURI: objectURI, ContentHash: contentHash,
-		Hash: ChainHash(head.Hash, head.Number, contentHash), CreatedAt: tx.db.now().UnixMilli(),
+	last, err := hashOf(before)
+	if err != nil {
+		return 0, fmt.Errorf("read head of log of %d: %w", group, err)
+	}
+	hash := ChainHash(last, number, content)
+	row := logRow{
+		Group: group, Number: number, ActivityURI: activityURI, ObjectURI: objectURI,
+		Content: hex.EncodeToString(content[:]), Hash: hex.EncodeToString(hash[:]), CreatedAt: momentOf(tx.db.now()),
 	}
 	b := tx.batch()
-	b.query(tx.idb.NewInsert().Model(entry))
-	b.add("UPDATE group_heads SET hash = ? WHERE group_id = ?", entry.Hash, group)
-	return entry.Number, found(b.exec(ctx), "log what was announced by", group)
+	b.add("UPDATE group_heads SET hash = ? WHERE group_id = ?", row.Hash, group)
+	b.query(tx.idb.NewInsert().Model(&row))
+	return number, found(b.exec(ctx), "append to log of", group)
 }
 
-// Log lists entries of a group from a number on.
+// Log lists up to limit entries of a group's log, from a number on.
 func (r reads) Log(ctx context.Context, group communities.ActorID, from int64, limit int) ([]LogEntry, error) {
-	var entries []LogEntry
-	err := r.idb.NewSelect().Model(&entries).Where("group_id = ? AND number >= ?", group, from).OrderExpr("number").Limit(int64(limit)).Scan(ctx)
-	return entries, found(err, "read the log of", group)
+	var rows []logRow
+	err := r.idb.NewSelect().Model(&rows).Where("group_id = ? AND number >= ?", group, from).OrderExpr("number").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, found(err, "read log of", group)
+	}
+	entries := make([]LogEntry, len(rows))
+	for i, row := range rows {
+		if entries[i], err = row.entry(); err != nil {
+			return nil, fmt.Errorf("read log of %d: %w", group, err)
+		}
+	}
+	return entries, nil
 }
 
-// LogHead is the number of a group's newest entry, 0 when there is none, and its hash.
-func (r reads) LogHead(ctx context.Context, group communities.ActorID) (number int64, hash string, err error) {
-	err = r.idb.NewRaw("SELECT number, hash FROM group_heads WHERE group_id = ?", group).Scan(ctx, &number, &hash)
-	if err = found(err, "read the log of", group); communities.IsNotFound(err) {
-		return 0, "", nil
+// LogHead returns the last number and hash of a group's log; 0 when it announced nothing yet.
+func (r reads) LogHead(ctx context.Context, group communities.ActorID) (number int64, hash [sha256.Size]byte, err error) {
+	var text string
+	err = r.idb.NewRaw("SELECT number, hash FROM group_heads WHERE group_id = ?", group).Scan(ctx, &number, &text)
+	if err = found(err, "read head of log of", group); err != nil {
+		if communities.IsNotFound(err) {
+			err = nil
+		}
+		return 0, hash, err
 	}
+	hash, err = hashOf(text)
 	return number, hash, err
+}
+
+func (row *logRow) entry() (LogEntry, error) {
+	content, err := hashOf(row.Content)
+	if err != nil {
+		return LogEntry{}, err
+	}
+	hash, err := hashOf(row.Hash)
+	return LogEntry{
+		Group: row.Group, Number: row.Number, ActivityURI: row.ActivityURI, ObjectURI: row.ObjectURI,
+		Content: content, Hash: hash, CreatedAt: row.CreatedAt.time(),
+	}, err
+}
+
+// hashOf reads a hash as the tables keep it; "" is that before the first.
+func hashOf(text string) (hash [sha256.Size]byte, err error) {
+	if text == "" {
+		return hash, nil
+	}
+	raw, err := hex.DecodeString(text)
+	if err != nil || len(raw) != len(hash) {
+		return hash, fmt.Errorf("not a hash: %q", text)
+	}
+	copy(hash[:], raw)
+	return hash, nil
 }

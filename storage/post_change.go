@@ -105,12 +105,3 @@ func (tx *Tx) AddToHomes(ctx context.Context, post communities.PostID, actor com
 		ON CONFLICT DO NOTHING`, post, actor, post, actor).Exec(ctx)
 	return found(err, "add to homes post", post)
 }
-
-// Reparent makes reply an answer to parent; see [communities.Tx].
-func (tx *Tx) Reparent(ctx context.Context, reply, parent communities.PostID) error {
-	b := tx.batch()
-	b.add("UPDATE posts SET thread_id = (SELECT thread_id FROM posts WHERE id = ?) WHERE thread_id = ?", parent, reply)
-	b.add("UPDATE posts SET in_reply_to_id = ? WHERE id = ?", parent, reply)
-	b.add("UPDATE posts SET replies_count = replies_count + 1 WHERE id = ?", parent)
-	return found(b.exec(ctx), "reparent post", reply)
-}

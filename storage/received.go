@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -9,27 +10,32 @@ import (
 	"meent/communities"
 )
 
-// The outcomes of a received activity.
-const (
-	OutcomeDone    = "done"
-	OutcomeRefused = "refused" // by a rule, see the reason
-	OutcomeIgnored = "ignored" // nothing that we know how to take
-	OutcomeFailed  = "failed"  // given up after many tries
-)
-
-// Received is an activity that another server sent. Its id is remembered for good, so that its effects happen once.
+// Received is an activity that another node sent: remembered by its id for good, so that its effects happen once, and a queue of what
+// is still to be worked on.
 type Received struct {
 	ID         communities.ActivityID
 	URI        string
-	Host       string
+	Host       string // that vouched for it
 	ActorURI   string
 	Kind       string
-	Body       []byte // without bto and bcc; nil once it is no longer needed
-	Outcome    string // "" while it waits
+	Body       []byte // as it came; nil once purged
+	Outcome    Outcome
 	Reason     string
 	Attempts   int
 	ReceivedAt time.Time
+	DoneAt     time.Time
 }
+
+// Outcome is what became of a received activity.
+type Outcome string
+
+const (
+	Waiting Outcome = ""
+	Done    Outcome = "done"
+	Refused Outcome = "refused" // may not be
+	Ignored Outcome = "ignored" // is not for us, or changes nothing
+	Failed  Outcome = "failed"  // given up
+)
 
 type receivedRow struct {
 	bun.BaseModel `bun:"table:received,alias:r"`
@@ -39,7 +45,7 @@ type receivedRow struct {
 	Host         string                 `bun:"host"`
 	ActorURI     string                 `bun:"actor_uri"`
 	Kind         string                 `bun:"kind"`
-	Outcome      string                 `bun:"outcome"`
+	Outcome      Outcome                `bun:"outcome"`
 	Reason       string                 `bun:"reason"`
 	Attempts     int                    `bun:"attempts"`
 	DueAt        moment                 `bun:"due_at,nullzero"`
@@ -49,50 +55,40 @@ type receivedRow struct {
 	Body         []byte                 `bun:"body"`
 }
 
-func (row *receivedRow) received() Received {
-	return Received{
-		ID: row.ID, URI: row.URI, Host: row.Host, ActorURI: row.ActorURI, Kind: row.Kind, Body: row.Body, Outcome: row.Outcome,
-		Reason: row.Reason, Attempts: row.Attempts, ReceivedAt: row.ReceivedAt.time(),
-	}
-}
-
-// Remember keeps a received activity, to be worked on at once. It tells false for one whose id is known.
-func (tx *Tx) Remember(ctx context.Context, r Received) (isNew bool, err error) {
-	row := receivedRow{
-		ID: r.ID, URI: r.URI, Host: r.Host, ActorURI: r.ActorURI, Kind: r.Kind, Outcome: r.Outcome, Reason: r.Reason, Body: r.Body,
-		ReceivedAt: momentOf(r.ReceivedAt), DueAt: momentOf(r.ReceivedAt),
-	}
-	if r.Outcome != "" {
-		row.DueAt, row.DoneAt = 0, row.ReceivedAt
-	}
-	n, err := affected(tx.idb.NewInsert().Model(&row).On("CONFLICT (uri) DO NOTHING").Exec(ctx))
-	return n == 1, found(err, "remember", r.URI)
-}
-
-// Received finds a received activity.
-func (r reads) Received(ctx context.Context, id communities.ActivityID) (*Received, error) {
+// Received reads a received activity with its bytes.
+func (r reads) Received(ctx context.Context, id communities.ActivityID) (Received, error) {
 	var row receivedRow
 	if err := r.idb.NewSelect().Model(&row).Where("id = ?", id).Scan(ctx); err != nil {
-		return nil, found(err, "read received activity", id)
+		return Received{}, found(err, "read received activity", id)
 	}
-	received := row.received()
-	return &received, nil
+	return row.received(), nil
 }
 
-// ClaimReceived takes activities to work on, in the order in which they came. Nobody else gets them until the lease runs out.
+// Remember stores an activity to be worked on at once; isNew is false when one with its id came before, which is then left as it is.
+func (tx *Tx) Remember(ctx context.Context, r Received) (isNew bool, err error) {
+	row := receivedRow{
+		ID: r.ID, URI: r.URI, Host: r.Host, ActorURI: r.ActorURI, Kind: r.Kind, Body: r.Body,
+		DueAt: momentOf(r.ReceivedAt), ReceivedAt: momentOf(r.ReceivedAt),
+	}
+	result, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
+	n, err := affected(result, err)
+	return n > 0, found(err, "remember", r.URI)
+}
+
+// ClaimReceived takes up to limit activities that are due, oldest first, for the time of the lease. Several processes share the work.
 func (db *DB) ClaimReceived(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Received, error) {
-	due := "due_at <= ? AND claimed_until < ?"
-	chosen := db.writer.NewSelect().Model((*receivedRow)(nil)).Column("id").Where(due, now.UnixMilli(), now.UnixMilli()).
-		OrderExpr("due_at, id").Limit(int64(limit))
+	due := db.idb.NewSelect().Model((*receivedRow)(nil)).Column("id").
+		Where("due_at <= ? AND claimed_until <= ?", momentOf(now), momentOf(now)).OrderExpr("due_at, id").Limit(int64(limit))
 	if db.engine.postgres {
-		chosen = chosen.For("UPDATE SKIP LOCKED")
+		due = due.For("UPDATE SKIP LOCKED")
+	} else if some, err := due.Clone().Exists(ctx); err != nil || !some { // asked on a reading connection, so that an idle node never writes
+		return nil, found(err, "look for", "received activities")
 	}
 	var rows []receivedRow
-	err := db.write(ctx, func(tx *Tx) error {
-		rows = nil
-		_, err := tx.idb.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = ?", now.Add(lease).UnixMilli()).
-			Where("id IN (?)", chosen).Returning("*").Exec(ctx, &rows)
-		return err
+	err := db.retry(ctx, func() error {
+		rows = rows[:0]
+		return db.writer.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = ?", momentOf(now.Add(lease))).
+			Where("id IN (?)", due).Returning("*").Scan(ctx, &rows)
 	})
 	if err != nil {
 		return nil, found(err, "claim", "received activities")
@@ -101,46 +97,49 @@ func (db *DB) ClaimReceived(ctx context.Context, now time.Time, lease time.Durat
 	for i := range rows {
 		claimed[i] = rows[i].received()
 	}
+	slices.SortFunc(claimed, func(a, b Received) int { return int(a.ID - b.ID) })
 	return claimed, nil
 }
 
-// SettleReceived gives a received activity its outcome. It tells false for one that has an outcome already: whoever asks must then undo
-// what it did, for its effects happened before.
-func (tx *Tx) SettleReceived(ctx context.Context, id communities.ActivityID, outcome, reason string, at time.Time) (fresh bool, err error) {
-	n, err := affected(tx.idb.NewUpdate().Model((*receivedRow)(nil)).
-		Set("outcome = ?, reason = ?, due_at = NULL, done_at = ?", outcome, reason, at.UnixMilli()).
-		Where("id = ? AND outcome = ''", id).Exec(ctx))
-	return n == 1, found(err, "settle received activity", id)
+// SettleReceived writes down what became of an activity, in the transaction of its effects. It is false when that was known already:
+// then somebody else has brought the effects about, and the caller must undo its own.
+func (tx *Tx) SettleReceived(
+	ctx context.Context, id communities.ActivityID, outcome Outcome, reason string, at time.Time,
+) (fresh bool, err error) {
+	result, err := tx.idb.NewUpdate().Model((*receivedRow)(nil)).
+		Set("outcome = ?, reason = ?, done_at = ?, due_at = NULL, claimed_until = 0", outcome, reason, momentOf(at)).
+		Where("id = ? AND outcome = ''", id).Exec(ctx)
+	n, err := affected(result, err)
+	return n > 0, found(err, "settle received activity", id)
 }
 
-// PostponeReceived leaves a received activity for later.
+// PostponeReceived has an activity wait for another attempt.
 func (db *DB) PostponeReceived(ctx context.Context, id communities.ActivityID, due time.Time, reason string) error {
-	return db.write(ctx, func(tx *Tx) error {
-		_, err := tx.idb.NewUpdate().Model((*receivedRow)(nil)).
-			Set("attempts = attempts + 1, claimed_until = 0, due_at = ?, reason = ?", due.UnixMilli(), reason).
-			Where("id = ? AND outcome = ''", id).Exec(ctx)
-		return found(err, "postpone received activity", id)
-	})
+	_, err := db.exec(ctx, db.writer.NewUpdate().Model((*receivedRow)(nil)).
+		Set("attempts = attempts + 1, due_at = ?, claimed_until = 0, reason = ?", momentOf(due), reason).
+		Where("id = ? AND outcome = ''", id))
+	return found(err, "postpone received activity", id)
 }
 
-// FreeReceived ends all claims, so that what a killed process left is worked on at once. Where several processes run, the others' work
-// may be begun twice; its effects still happen once.
+// FreeReceived ends all claims: what a process that died had claimed need not wait for the end of the lease. Where another process is at
+// work on one, [Tx.SettleReceived] sees to it that only one of both counts.
 func (db *DB) FreeReceived(ctx context.Context) error {
-	return db.write(ctx, func(tx *Tx) error {
-		_, err := tx.idb.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = 0").Where("due_at IS NOT NULL AND claimed_until > 0").Exec(ctx)
-		return found(err, "free", "received activities")
-	})
+	_, err := db.exec(ctx, db.writer.NewUpdate().Model((*receivedRow)(nil)).
+		Set("claimed_until = 0").Where("due_at IS NOT NULL AND claimed_until > 0"))
+	return found(err, "free", "received activities")
 }
 
-// ForgetBodies drops the bytes of activities that were done with before a moment, and tells how many. Their ids stay.
-func (db *DB) ForgetBodies(ctx context.Context, before time.Time, limit int) (int64, error) {
-	var n int64
-	err := db.write(ctx, func(tx *Tx) error {
-		old := tx.idb.NewSelect().Model((*receivedRow)(nil)).Column("id").
-			Where("body IS NOT NULL AND done_at IS NOT NULL AND done_at < ?", before.UnixMilli()).Limit(int64(limit))
-		var err error
-		n, err = affected(tx.idb.NewUpdate().Model((*receivedRow)(nil)).Set("body = NULL").Where("id IN (?)", old).Exec(ctx))
-		return found(err, "forget", "bodies")
-	})
-	return n, err
+// PurgeReceived drops the bytes of up to limit activities that were done before a moment. Their ids stay.
+func (db *DB) PurgeReceived(ctx context.Context, before time.Time, limit int) (purged int, err error) {
+	old := db.idb.NewSelect().Model((*receivedRow)(nil)).Column("id").
+		Where("body IS NOT NULL AND done_at IS NOT NULL AND done_at < ?", momentOf(before)).OrderExpr("done_at").Limit(int64(limit))
+	n, err := db.exec(ctx, db.writer.NewUpdate().Model((*receivedRow)(nil)).Set("body = NULL").Where("id IN (?)", old))
+	return int(n), found(err, "purge", "received activities")
+}
+
+func (row *receivedRow) received() Received {
+	return Received{
+		ID: row.ID, URI: row.URI, Host: row.Host, ActorURI: row.ActorURI, Kind: row.Kind, Body: row.Body, Outcome: row.Outcome,
+		Reason: row.Reason, Attempts: row.Attempts, ReceivedAt: row.ReceivedAt.time(), DoneAt: row.DoneAt.time(),
+	}
 }

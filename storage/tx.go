@@ -27,8 +27,25 @@ func (db *DB) Write(ctx context.Context, fn func(communities.Tx) error) error {
 }
 
 func (db *DB) write(ctx context.Context, fn func(*Tx) error) error {
+	return db.retry(ctx, func() error { return db.attempt(ctx, fn) })
+}
+
+// exec runs one statement as a transaction of its own and tells how many rows it met.
+func (db *DB) exec(ctx context.Context, statement interface {
+	Exec(ctx context.Context, dest ...any) (sql.Result, error)
+},
+) (n int64, err error) {
+	err = db.retry(ctx, func() error {
+		n, err = affected(statement.Exec(ctx))
+		return err
+	})
+	return n, err
+}
+
+// retry runs fn again as long as it loses against other transactions.
+func (db *DB) retry(ctx context.Context, fn func() error) error {
 	for attempt := 1; ; attempt++ {
-		err := db.attempt(ctx, fn)
+		err := fn()
 		if err == nil || !db.engine.collided(err) || attempt == maxAttempts {
 			return err
 		}

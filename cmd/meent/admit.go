@@ -6,7 +6,6 @@ import (
 
 	"meent/cmd/meent/web"
 	"meent/communities"
-	"meent/communities/auth"
 )
 
 // entry says who may use a route. What the visitor may do there is decided by the verbs.
@@ -24,22 +23,14 @@ type route struct {
 	method   string
 	path     string // as [http.ServeMux] reads it
 	enter    entry
-	scope    auth.Scope // that an app's token needs (Mastodon API, OAuth scopes); "": apps do not come here
-	attempts int        // per minute and client, where somebody could guess; 0: no limit
+	attempts int // per minute and client, where somebody could guess; 0: no limit
 	page     web.Handler
-}
-
-// visitor is who makes a request.
-type visitor struct {
-	web.Visitor
-	app    bool        // came with a token, not with a cookie
-	scopes auth.Scopes // of the token
 }
 
 // gate admits visitors to routes: the one place where that happens.
 type gate struct {
 	pages    *web.Pages
-	identify func(r *http.Request) (visitor, error)
+	identify func(r *http.Request) (web.Visitor, error)
 	attempts *attempts
 	sameSite *http.CrossOriginProtection
 }
@@ -62,20 +53,17 @@ func (g *gate) handler(route route) http.Handler {
 			err = g.admit(route, r, v)
 		}
 		if err == nil {
-			err = route.page(w, r, v.Visitor)
+			err = route.page(w, r, v)
 		}
 		if err != nil {
-			g.pages.Fail(w, r, v.Visitor, err)
+			g.pages.Fail(w, r, v, err)
 		}
 	}))
 }
 
-func (g *gate) admit(route route, r *http.Request, v visitor) error {
+func (g *gate) admit(route route, r *http.Request, v web.Visitor) error {
 	if route.attempts > 0 && !g.attempts.allow(route.method+route.path, clientOf(r), route.attempts) {
 		return &communities.Error{Kind: communities.KindLimited, Message: "too many attempts; try again in a minute"}
-	}
-	if v.app && !auth.Allows(v.scopes, route.scope) {
-		return communities.Forbiddenf("this token has no scope for that")
 	}
 	switch {
 	case route.enter == anyone:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"meent/cmd/meent/web"
@@ -36,59 +35,36 @@ func (n *node) link(ctx context.Context, tx communities.Tx, person *communities.
 	return link, nil
 }
 
-// identify tells who makes a request: by the token that an app sends, else by the cookie of a browser.
-func (n *node) identify(r *http.Request) (visitor, error) {
-	if secret, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); found {
-		return n.byToken(r.Context(), secret)
-	}
+// identify tells who makes a request, by the cookie of their browser.
+func (n *node) identify(r *http.Request) (web.Visitor, error) {
 	cookie, err := r.Cookie(web.CookieName(n.secure()))
 	if err != nil {
-		return visitor{}, nil //nolint:nilerr // no cookie: a visitor without an account
+		return web.Visitor{}, nil //nolint:nilerr // no cookie: a visitor without an account
 	}
-	return n.bySession(r.Context(), cookie.Value)
-}
-
-func (n *node) bySession(ctx context.Context, secret string) (visitor, error) {
-	session, err := n.archive.Session(ctx, auth.HashSecret(secret), time.Now())
+	session, err := n.archive.Session(r.Context(), auth.HashSecret(cookie.Value), time.Now())
 	if communities.IsNotFound(err) {
-		return visitor{}, nil
+		return web.Visitor{}, nil
 	}
 	if err != nil {
-		return visitor{}, err
+		return web.Visitor{}, err
 	}
-	v, err := n.resident(ctx, session.Actor)
-	v.Secret = secret
+	v, err := n.resident(r.Context(), session.Actor)
+	v.Secret = cookie.Value
 	return v, err
 }
 
-func (n *node) byToken(ctx context.Context, secret string) (visitor, error) {
-	token, err := n.archive.AccessToken(ctx, auth.HashSecret(secret))
-	if communities.IsNotFound(err) {
-		return visitor{app: true}, web.ErrSignIn
-	}
-	if err != nil {
-		return visitor{}, err
-	}
-	v, err := n.resident(ctx, token.Actor)
-	v.app = true
-	if err == nil {
-		v.scopes, err = auth.ParseScopes(token.Scopes)
-	}
-	return v, err
-}
-
-// resident returns somebody who may sign in; the visitor whom nobody knows, where the account was closed since (SECURITY V10).
-func (n *node) resident(ctx context.Context, id communities.ActorID) (visitor, error) {
+// resident returns somebody who may sign in; where the account was closed since, nobody (SECURITY V10).
+func (n *node) resident(ctx context.Context, id communities.ActorID) (web.Visitor, error) {
 	account, err := n.archive.Account(ctx, id)
 	if communities.IsNotFound(err) || err == nil && !account.DisabledAt.IsZero() {
-		return visitor{}, nil
+		return web.Visitor{}, nil
 	}
 	if err != nil {
-		return visitor{}, err
+		return web.Visitor{}, err
 	}
 	person, err := n.archive.Actor(ctx, id)
 	if err != nil || !person.Active() {
-		return visitor{}, err
+		return web.Visitor{}, err
 	}
-	return visitor{Visitor: web.Visitor{Person: person, Account: account}}, nil
+	return web.Visitor{Person: person, Account: account}, nil
 }

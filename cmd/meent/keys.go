@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"meent/communities"
+	"meent/storage"
 )
 
 type keysCommand struct {
@@ -22,8 +25,11 @@ func (k keysRotate) Run(ctx context.Context, c *Config, t terminal) error {
 			return err
 		}
 		for _, actor := range actors {
-			if err := n.road.RotateKeys(ctx, actor); err != nil {
-				return err
+			err := n.town.Write(ctx, func(tx communities.Tx) error {
+				return storage.Of(tx).RetireKeys(ctx, actor.ID, time.Now())
+			})
+			if err != nil {
+				return fmt.Errorf("retire the keys of %s: %w", actor.Name, err)
 			}
 			t.say("%s has new keys.", actor.Name)
 		}

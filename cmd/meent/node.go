@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/riverqueue/river"
 
 	"meent/communities"
 	"meent/federation"
@@ -32,6 +33,7 @@ type node struct {
 	client  *fetch.Client
 	road    *federation.Road
 	town    *communities.Town
+	jobs    *storage.Jobs
 	self    *communities.Actor // the node's own actor, in whose name commands act
 }
 
@@ -46,7 +48,7 @@ func (c *Config) openNode(ctx context.Context, t terminal) (*node, error) {
 	if err != nil {
 		return nil, errors.Join(err, archive.Close())
 	}
-	if err := n.found(ctx); err != nil {
+	if err := errors.Join(n.queue(nil), n.found(ctx)); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
@@ -93,6 +95,13 @@ func (c *Config) bind(ctx context.Context, archive *storage.DB, log *slog.Logger
 	n.town = communities.NewTown(archive, n.road, archive.IDs(), n.Address, time.Now)
 	n.road.Connect(n.town)
 	return n, nil
+}
+
+// queue gives the archive its task queue: with workers, which the caller starts, or to enqueue only, as a command beside a running node does.
+func (n *node) queue(workers *river.Workers) error {
+	var err error
+	n.jobs, err = storage.NewJobs(n.archive, workers, storage.JobsOptions{})
+	return err
 }
 
 // migrated refuses an archive whose tables are not those of this program.

@@ -62,7 +62,7 @@ func (c *Config) setUp(ctx context.Context, log *slog.Logger, counted prometheus
 	if err != nil {
 		return nil, errors.Join(err, archive.Close())
 	}
-	if err := n.furnish(ctx, t); err != nil {
+	if err := errors.Join(n.queue(workers(n.road.Tasks())), n.furnish(ctx, t)); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
@@ -103,11 +103,15 @@ func portOf(address string) string {
 
 // work runs the node until ctx ends: the answers, the tasks, what came in, and what goes out.
 func (n *node) work(ctx context.Context, listeners []listener) error {
+	if err := n.jobs.Start(ctx); err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return answer(ctx, listeners) })
 	group.Go(func() error { return n.road.Deliver(ctx, n.archive.Holder()) })
 	group.Go(func() error { return n.road.Receive(ctx) })
-	return group.Wait()
+	err := group.Wait()
+	return errors.Join(err, n.jobs.Stop(context.WithoutCancel(ctx)))
 }
 
 // hostname is the node's host without a port.

@@ -13,8 +13,9 @@ import (
 const MaxTitle = 120
 
 // Plain returns the words of an HTML text: for search, mail and notifications. Paragraphs are separated by an empty line.
-// The result is text, not HTML: escape it before it goes into a page.
+// Only the first MaxHTML bytes are read. The result is text, not HTML: escape it before it goes into a page.
 func Plain(source string) string {
+	source = source[:min(len(source), MaxHTML)]
 	p := plain{tokens: html.NewTokenizer(strings.NewReader(clean(source)))}
 	p.run()
 	return strings.TrimSpace(p.out.String())

@@ -61,7 +61,7 @@ func newPolicy() *bluemonday.Policy {
 // tags their contents, scripts and styles nothing. Sanitising twice changes nothing more. Time is linear in the length.
 func Sanitise(source string) string {
 	if len(source) > MaxHTML {
-		return firstWords(source[:MaxHTML])
+		return firstWords(source)
 	}
 	c := cleaner{tokens: html.NewTokenizer(strings.NewReader(clean(source)))}
 	c.run()

@@ -34,8 +34,11 @@ func WithBudget(ctx context.Context, fetches, perDomain int) context.Context {
 func (c *Client) spend(ctx context.Context, host string) (done func(), err error) {
 	domain := registrable(host)
 	budgets, _ := ctx.Value(budgetKey{}).([]*budget)
-	for _, b := range budgets {
+	for i, b := range budgets {
 		if err := b.take(domain); err != nil {
+			for _, taken := range budgets[:i] {
+				taken.giveBack(domain)
+			}
 			return nil, err
 		}
 	}
@@ -68,6 +71,13 @@ func (b *budget) take(domain string) error {
 	b.left--
 	b.spent[domain]++
 	return nil
+}
+
+func (b *budget) giveBack(domain string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.left++
+	b.spent[domain]--
 }
 
 // registrable is the part of a name that costs money, so that ten thousand subdomains count as one.

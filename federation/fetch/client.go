@@ -164,5 +164,10 @@ func (c *Client) send(r *http.Request, body []byte, sign Sign) (*http.Response, 
 	if err != nil {
 		return nil, because(r.Context(), err)
 	}
+	if err := context.Cause(r.Context()); err != nil {
+		// Said after we began to hang up, perhaps by a host that gave up because of it: a 200 would then be no promise.
+		_ = response.Body.Close()
+		return nil, err
+	}
 	return response, nil
 }

@@ -151,6 +151,9 @@ func (c *Client) hop(ctx context.Context, u *url.URL, accept string, sign Sign) 
 		return nil, next, err
 	}
 	document, err := c.read(response)
+	if err == nil {
+		err = context.Cause(ctx) // a body that ends as the deadline passes may have been cut short
+	}
 	if err != nil {
 		return nil, nil, because(ctx, err)
 	}

@@ -63,6 +63,9 @@ func (c *Client) postRequest(ctx context.Context, rawURL string, body []byte, co
 		return nil, err
 	}
 	rewind := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	if len(body) == 0 {
+		rewind = func() (io.ReadCloser, error) { return http.NoBody, nil }
+	}
 	content, _ := rewind()
 	request := &http.Request{
 		Method: http.MethodPost,

@@ -23,9 +23,10 @@ type catalogue struct {
 	texts  map[string]string
 	months []string
 	zone   *time.Location
+	now    func() time.Time
 }
 
-func readCatalogues(zone *time.Location) (map[string]*catalogue, error) {
+func readCatalogues(zone *time.Location, now func() time.Time) (map[string]*catalogue, error) {
 	catalogues := map[string]*catalogue{}
 	for _, tag := range languages {
 		lang := tag.String()
@@ -33,7 +34,7 @@ func readCatalogues(zone *time.Location) (map[string]*catalogue, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read catalogue: %w", err)
 		}
-		c := &catalogue{lang: lang, zone: zone}
+		c := &catalogue{lang: lang, zone: zone, now: now}
 		if err := json.Unmarshal(file, &c.texts); err != nil {
 			return nil, fmt.Errorf("read catalogue %s: %w", lang, err)
 		}
@@ -63,10 +64,14 @@ func (c *catalogue) count(key string, number int) string {
 	return c.text(key+".other", number)
 }
 
-// day writes a date out.
+// day writes a date out, the year only where it is not this one.
 func (c *catalogue) day(t time.Time) string {
 	t = t.In(c.zone)
-	return strconv.Itoa(t.Day()) + " " + c.months[t.Month()-1] + " " + strconv.Itoa(t.Year())
+	day := strconv.Itoa(t.Day()) + " " + c.months[t.Month()-1]
+	if t.Year() != c.now().In(c.zone).Year() {
+		day += " " + strconv.Itoa(t.Year())
+	}
+	return day
 }
 
 // moment writes a date and time of day.

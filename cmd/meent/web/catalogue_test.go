@@ -13,7 +13,7 @@ import (
 
 func catalogues(t *testing.T) map[string]*catalogue {
 	t.Helper()
-	c, err := readCatalogues(time.UTC)
+	c, err := readCatalogues(time.UTC, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -195,11 +195,16 @@ func (p *Pages) follows(r *http.Request, v Visitor, actor *communities.Actor) (f
 
 // position reads where a page of a list begins.
 func position(r *http.Request) storage.Page {
-	before, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
-	if err != nil || before < 0 {
-		before = 0
+	return storage.Page{MaxID: number(r, "before"), Limit: listLength}
+}
+
+// number reads an id from the address; 0 where there is none.
+func number(r *http.Request, name string) int64 {
+	n, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
+	if err != nil {
+		return 0
 	}
-	return storage.Page{MaxID: communities.PostID(before), Limit: listLength}
+	return max(n, 0)
 }
 
 // neighbours leads on where a page is full, and back to the beginning.

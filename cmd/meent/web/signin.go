@@ -37,7 +37,7 @@ func (p *Pages) SignIn(w http.ResponseWriter, r *http.Request, v Visitor) error 
 	if v.Known() {
 		return redirect(w, r, "/")
 	}
-	return p.signIn(w, r, http.StatusOK, signInView{Next: ownPath(r.URL.Query().Get("next"))})
+	return p.signIn(w, r, http.StatusOK, signInView{Next: ownPath(r.URL.Query().Get("return_to"))})
 }
 
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, status int, content signInView) error {
@@ -94,7 +94,7 @@ func (p *Pages) UsePassword(w http.ResponseWriter, r *http.Request, _ Visitor) e
 	if err != nil {
 		return err
 	}
-	next := ownPath(r.PostFormValue("next"))
+	next := ownPath(r.PostFormValue("return_to"))
 	if !fits || !account.DisabledAt.IsZero() {
 		return p.signIn(w, r, http.StatusUnprocessableEntity, signInView{Next: next, Error: p.speak(r).text("signin.bad")})
 	}

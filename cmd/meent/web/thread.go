@@ -13,7 +13,8 @@ const repliesLength = 200 // of a thread on one page
 
 type threadPage struct {
 	Title  string
-	Group  *nameView
+	URI    string
+	Group  *groupTile
 	Root   *postView
 	Count  int
 	Locked bool
@@ -31,6 +32,8 @@ func (p *Pages) Thread(w http.ResponseWriter, r *http.Request, v Visitor) error 
 	switch {
 	case err != nil:
 		return err
+	case found.Post.BoostOf != 0 && found.Boosted == nil:
+		return notFound
 	case found.Boosted != nil:
 		return redirect(w, r, postPath(found.Boosted.Post.ID))
 	case found.Post.Thread != found.Post.ID:
@@ -58,21 +61,18 @@ func (p *Pages) showAnswer(w http.ResponseWriter, r *http.Request, v Visitor, fo
 
 func (p *Pages) showThread(w http.ResponseWriter, r *http.Request, v Visitor, found *storage.View) error {
 	c := p.speak(r)
-	after := position(r)
-	views, total, err := p.read(v).ThreadPage(r.Context(), found.Post.ID, storage.Page{MinID: after.MaxID, Limit: repliesLength})
+	views, total, err := p.read(v).ThreadPage(r.Context(), found.Post.ID, storage.Page{MinID: number(r, "after"), Limit: repliesLength})
 	if err != nil {
 		return err
 	}
-	content := threadPage{Title: p.titleOf(c, found), Locked: found.Post.Locked(), Count: found.Post.RepliesCount}
+	content := threadPage{Title: p.titleOf(c, found), URI: found.Post.URI, Locked: found.Post.Locked(), Count: max(total-1, 0)}
 	if found.Group != nil {
-		name := p.name(found.Group)
-		content.Group = &name
+		tile := p.tile(found.Group)
+		content.Group = &tile
 	}
-	if content.Root, err = p.nest(c, v, found, views); err != nil {
-		return err
-	}
-	if total > len(views) && len(views) == repliesLength {
-		content.More = link(r.URL.Path, url.Values{"before": {strconv.FormatInt(int64(views[len(views)-1].Post.ID), 10)}})
+	content.Root = p.nest(c, v, found, views)
+	if len(views) == repliesLength {
+		content.More = link(r.URL.Path, url.Values{"after": {strconv.FormatInt(int64(views[len(views)-1].Post.ID), 10)}})
 	}
 	return p.show(w, r, "thread", http.StatusOK, page{
 		Title: content.Title, Document: found.Post.URI, Canonical: content.Root.Original, Visitor: v, Content: content,
@@ -81,7 +81,7 @@ func (p *Pages) showThread(w http.ResponseWriter, r *http.Request, v Visitor, fo
 }
 
 // nest hangs each answer under what it answers; what is hidden or elsewhere leaves its answers to the first post.
-func (p *Pages) nest(c *catalogue, visitor Visitor, first *storage.View, views []*storage.View) (*postView, error) {
+func (p *Pages) nest(c *catalogue, visitor Visitor, first *storage.View, views []*storage.View) *postView {
 	locked := first.Post.Locked()
 	root := p.post(c, first, visitor, locked)
 	placed := map[communities.PostID]*postView{first.Post.ID: root}
@@ -97,7 +97,7 @@ func (p *Pages) nest(c *catalogue, visitor Visitor, first *storage.View, views [
 		parent.Replies = append(parent.Replies, view)
 		placed[v.Post.ID] = view
 	}
-	return root, nil
+	return root
 }
 
 func postID(r *http.Request) (communities.PostID, error) {

@@ -159,7 +159,7 @@ func (p *Pages) post(c *catalogue, v *storage.View, visitor Visitor, locked bool
 	view := &postView{
 		ID: post.ID, Path: postPath(post.ID), URL: postPath(post.ID), Author: p.name(v.Author), Created: post.CreatedAt, Edited: post.EditedAt,
 		Content: template.HTML(post.Content), // sanitised when it came in //nolint:gosec
-		Warning: post.Warning, Deleted: post.Deleted(), Removed: post.Removed(), Reason: post.Removal.Reason,
+		Warning: post.Warning, Deleted: post.Deleted(), Withheld: v.Withheld, Removed: post.Removed(), Reason: post.Removal.Reason,
 		Pinned: !post.PinnedAt.IsZero(), Event: event(post.Event), Poll: poll(post.Poll), Files: files(post.Attachments),
 		Favourites: post.FavouritesCount, Favourited: v.Favourited, Audience: c.text("audience." + string(post.Visibility)),
 	}

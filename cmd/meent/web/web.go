@@ -69,7 +69,7 @@ var templateFiles embed.FS
 
 // New reads everything that pages are made of, so that a mistake in it shows at the start and not to a visitor.
 func New(archive *storage.DB, town *communities.Town, options Options) (*Pages, error) {
-	speech, err := readCatalogues(options.Zone)
+	speech, err := readCatalogues(options.Zone, options.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,30 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+)
+
+type settingRow struct {
+	bun.BaseModel `bun:"table:settings,alias:set"`
+
+	Name  string `bun:"name,pk"`
+	Value string `bun:"value"`
+}
+
+// Setting reads what the node's administrators or the node itself keep under a name.
+func (r reads) Setting(ctx context.Context, name string) (string, error) {
+	var row settingRow
+	if err := r.idb.NewSelect().Model(&row).Where("name = ?", name).Scan(ctx); err != nil {
+		return "", found(err, "read setting", name)
+	}
+	return row.Value, nil
+}
+
+// PutSetting makes or replaces a setting.
+func (tx *Tx) PutSetting(ctx context.Context, name, value string) error {
+	_, err := tx.idb.NewInsert().Model(&settingRow{Name: name, Value: value}).
+		On("CONFLICT (name) DO UPDATE").Set("value = EXCLUDED.value").Exec(ctx)
+	return found(err, "put setting", name)
+}
