@@ -20,7 +20,7 @@ func (a act) on(ctx context.Context, c *Config, t terminal, do func(n *node, tx 
 		if err != nil {
 			return err
 		}
-		post, err := n.post(ctx, a.Post)
+		post, err := n.postID(ctx, a.Post)
 		if err != nil {
 			return err
 		}
