@@ -91,9 +91,10 @@ func TestReactOnce(t *testing.T) {
 // TestCollisions has transactions lock two actors in opposite order: PostgreSQL ends one of them, and it runs again.
 func TestCollisions(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *DB) {
+		const collisions = 3 // each takes PostgreSQL a second to notice
 		ctx, w := t.Context(), world{t, db}
 		a, b := w.actor(communities.Person, "a", ""), w.actor(communities.Person, "b", "")
-		atOnce(t, 8, func(i int) error {
+		atOnce(t, collisions, func(i int) error {
 			first, second := a.ID, b.ID
 			if i%2 == 1 {
 				first, second = second, first
@@ -109,8 +110,8 @@ func TestCollisions(t *testing.T) {
 			})
 		})
 		for _, id := range []communities.ActorID{a.ID, b.ID} {
-			if n := w.readActor(id).PostsCount; n != 8 {
-				t.Errorf("counted %d, want 8", n)
+			if n := w.readActor(id).PostsCount; n != collisions {
+				t.Errorf("counted %d, want %d", n, collisions)
 			}
 		}
 	})
