@@ -284,7 +284,7 @@ func (p *peer) asked() int {
 
 // fill replaces the names that documents in tests use for addresses.
 func (p *peer) fill(doc string) string {
-	return strings.NewReplacer("PEER", p.base, "TOWN", townBase, "GROUP", p.w.group.URI, "PUBLIC", "https://www.w3.org/ns/activitystreams#Public").Replace(doc)
+	return strings.NewReplacer("PEER", p.base, "TOWN", townBase, "GROUP", p.w.group.URI, `"PUBLIC"`, `"https://www.w3.org/ns/activitystreams#Public"`).Replace(doc)
 }
 
 // stranger is an actor of a peer.
