@@ -182,9 +182,10 @@ func settle(ctx context.Context, tx communities.Tx, row storage.Received, outcom
 	return err
 }
 
-// refuseAloud lets the author of a contribution to a group of ours hear why it was refused, in a transaction after the one that failed.
+// refuseAloud lets the author of a contribution to a group of ours hear why they may not, in a transaction after the one that failed. Whoever
+// turned to what they may not know of hears nothing.
 func (r *Road) refuseAloud(ctx context.Context, in *incoming, err error) error {
-	if in.refused == 0 || err == nil || communities.KindOf(err) == communities.KindInternal {
+	if in.refused == 0 || communities.KindOf(err) != communities.KindForbidden {
 		return err
 	}
 	told := r.archive.Write(ctx, func(tx communities.Tx) error {

@@ -342,7 +342,7 @@ func (w *world) answer(req *http.Request) int {
 func (s *stranger) sends(doc string) (outcome storage.Outcome, reason string) {
 	s.w.t.Helper()
 	if status := s.post("/inbox", doc); status != http.StatusAccepted {
-		s.w.t.Fatalf("status %d for %s", status, s.fill(doc))
+		s.w.t.Fatalf("status %d for %.2000s", status, s.fill(doc))
 	}
 	s.w.work()
 	err := s.w.archive.SQL().QueryRowContext(context.Background(), "SELECT outcome, reason FROM received ORDER BY id DESC LIMIT 1").Scan(&outcome, &reason)
@@ -356,7 +356,7 @@ func (s *stranger) sends(doc string) (outcome storage.Outcome, reason string) {
 func (s *stranger) does(doc string) {
 	s.w.t.Helper()
 	if outcome, reason := s.sends(doc); outcome != storage.Done {
-		s.w.t.Fatalf("%s (%s): %s", outcome, reason, s.fill(doc))
+		s.w.t.Fatalf("%s (%s): %.2000s", outcome, reason, s.fill(doc))
 	}
 }
 
