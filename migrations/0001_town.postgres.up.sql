@@ -177,7 +177,7 @@ CREATE INDEX posts_public_local ON posts (id) WHERE local AND visibility = 'publ
 CREATE INDEX posts_local_replies ON posts (id) WHERE local AND in_reply_to_uri <> '' AND deleted_at IS NULL;
 
 CREATE TABLE post_revisions (
-  post_id     BIGINT NOT NULL REFERENCES posts (id),
+  post_id     BIGINT NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
   number      BIGINT NOT NULL,
   title       TEXT NOT NULL,
   source      TEXT NOT NULL,
@@ -192,34 +192,34 @@ CREATE TABLE post_revisions (
 
 CREATE TABLE mentions (
   actor_id BIGINT NOT NULL REFERENCES actors (id),
-  post_id  BIGINT NOT NULL REFERENCES posts (id),
+  post_id  BIGINT NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
   PRIMARY KEY (actor_id, post_id)
 );
 CREATE INDEX mentions_post ON mentions (post_id);
 
 CREATE TABLE hashtags (
   name    TEXT NOT NULL,
-  post_id BIGINT NOT NULL REFERENCES posts (id),
+  post_id BIGINT NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
   PRIMARY KEY (name, post_id)
 );
 CREATE INDEX hashtags_post ON hashtags (post_id);
 
 CREATE TABLE polls (
-  post_id      BIGINT PRIMARY KEY REFERENCES posts (id),
+  post_id      BIGINT PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
   multiple     BOOLEAN NOT NULL,
   voters_count BIGINT NOT NULL DEFAULT 0,
   closes_at    BIGINT
 );
 CREATE INDEX polls_closing ON polls (closes_at) WHERE closes_at IS NOT NULL;
 CREATE TABLE poll_options (
-  post_id  BIGINT NOT NULL REFERENCES polls (post_id),
+  post_id  BIGINT NOT NULL REFERENCES polls (post_id) ON DELETE CASCADE,
   position BIGINT NOT NULL,
   title    TEXT NOT NULL,
   votes    BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (post_id, position)
 );
 CREATE TABLE poll_votes (
-  post_id    BIGINT NOT NULL REFERENCES polls (post_id),
+  post_id    BIGINT NOT NULL REFERENCES polls (post_id) ON DELETE CASCADE,
   voter_id   BIGINT NOT NULL REFERENCES actors (id),
   position   BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
@@ -227,7 +227,7 @@ CREATE TABLE poll_votes (
 );
 
 CREATE TABLE events (
-  post_id   BIGINT PRIMARY KEY REFERENCES posts (id),
+  post_id   BIGINT PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
   starts_at BIGINT NOT NULL,
   ends_at   BIGINT,
   timezone  TEXT NOT NULL DEFAULT '',
@@ -239,7 +239,7 @@ CREATE TABLE events (
 CREATE INDEX events_start ON events (starts_at);
 
 CREATE TABLE reactions (
-  post_id    BIGINT NOT NULL REFERENCES posts (id),
+  post_id    BIGINT NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
   actor_id   BIGINT NOT NULL REFERENCES actors (id),
   kind       TEXT NOT NULL,
   emoji      TEXT NOT NULL DEFAULT '',
@@ -306,7 +306,7 @@ CREATE TABLE hosts (
   last_success_at  BIGINT,
   last_error       TEXT NOT NULL DEFAULT '',
   last_received_at BIGINT
-);
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02); -- hosts change all the time: room beside each row for its next version
 CREATE INDEX hosts_due ON hosts (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE keys (
@@ -364,7 +364,7 @@ CREATE TABLE deliveries (
   due_at      BIGINT NOT NULL,
   created_at  BIGINT NOT NULL,
   last_error  TEXT NOT NULL DEFAULT ''
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.02); -- rows come and go
 CREATE INDEX deliveries_host ON deliveries (host, id);
 CREATE INDEX deliveries_retried ON deliveries (object_uri, inbox, id) WHERE attempts > 0;
 
@@ -408,7 +408,7 @@ CREATE TABLE processes (
 
 -- Full-text search: words in any language, cut and folded by the program so that both databases find the same.
 CREATE TABLE post_texts (
-  post_id BIGINT PRIMARY KEY REFERENCES posts (id),
+  post_id BIGINT PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
   words   TSVECTOR NOT NULL
 );
 CREATE INDEX post_texts_words ON post_texts USING GIN (words);

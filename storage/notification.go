@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -39,4 +40,69 @@ func (row *notificationRow) noun() *communities.Notification {
 		ID: row.ID, Recipient: row.Recipient, Kind: row.Kind, From: row.From, Post: row.Post, Group: row.Group, Report: row.Report,
 		CreatedAt: row.CreatedAt.time(), ReadAt: row.ReadAt.time(),
 	}
+}
+
+// Notice is a notification as it is shown.
+type Notice struct {
+	*communities.Notification
+	From  *communities.Actor
+	Post  *View // nil: none, or no longer seen
+	Group *communities.Actor
+}
+
+// Notifications lists what the viewer is told, newest first. What comes from somebody who was blocked since, or is no longer active, is left out.
+func (r *Reader) Notifications(ctx context.Context, page Page) ([]*Notice, error) {
+	var rows []notificationRow
+	query := r.db.idb.NewSelect().Model(&rows).Where("n.recipient_id = ?", r.viewer.Actor).
+		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = n.from_id)").
+		Where("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = n.recipient_id AND b.blocked_id = n.from_id)")
+	if err := page.apply(query, "n.id").Scan(ctx); err != nil {
+		return nil, found(err, "list notifications of", r.viewer.Actor)
+	}
+	if page.MinID > 0 {
+		slices.Reverse(rows)
+	}
+	return r.notices(ctx, rows)
+}
+
+func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice, error) {
+	posts := map[communities.PostID]*View{}
+	actors := map[communities.ActorID]*communities.Actor{}
+	for _, row := range rows {
+		if row.Post != 0 {
+			posts[row.Post] = nil
+		}
+		actors[row.From], actors[row.Group] = nil, nil
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	if err := r.fill(ctx, posts, actors); err != nil {
+		return nil, err
+	}
+	notices := make([]*Notice, len(rows))
+	for i := range rows {
+		n := rows[i].noun()
+		notices[i] = &Notice{Notification: n, From: actors[n.From], Post: posts[n.Post], Group: actors[n.Group]}
+	}
+	return notices, nil
+}
+
+// fill reads what the keys of the maps name.
+func (r *Reader) fill(ctx context.Context, posts map[communities.PostID]*View, actors map[communities.ActorID]*communities.Actor) error {
+	if len(posts) > 0 {
+		var rows []postRow
+		views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.In(keysOf(posts))))
+		if err != nil {
+			return err
+		}
+		for _, v := range views {
+			posts[v.Post.ID] = v
+		}
+	}
+	named, err := r.db.actorsWhere(ctx, "id IN (?)", bun.In(keysOf(actors)))
+	for _, a := range named {
+		actors[a.ID] = a
+	}
+	return err
 }

@@ -1,0 +1,281 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"meent/communities"
+)
+
+// Reader reads the archive with the eyes of one viewer: what they may not see is absent. Safe for concurrent use.
+type Reader struct {
+	db        *DB
+	viewer    communities.Viewer
+	condition string
+}
+
+// As returns a reader for a viewer.
+func (db *DB) As(viewer communities.Viewer) *Reader {
+	return &Reader{db: db, viewer: viewer, condition: db.condition(viewer)}
+}
+
+// View is a post as it is shown, with those it names.
+type View struct {
+	Post    *communities.Post
+	Author  *communities.Actor // nil when only a tombstone is left
+	Group   *communities.Actor // nil: in no group
+	Boosted *View              // what a boost shares; nil for all else
+
+	ReplyTo communities.ActorID // author of what it answers; 0: nobody known
+
+	// Withheld: a moderator took the post away, and only ids and dates are left for this viewer.
+	Withheld bool
+
+	// What the viewer did with it.
+	Favourited bool
+	Disliked   bool
+	Boost      communities.PostID // the viewer's boost of it; 0: none
+	Votes      []int              // options of the poll
+}
+
+// Page bounds a list by ids: those below MaxID, above SinceID, or next above MinID (Mastodon API). Zero bounds nothing.
+type Page struct {
+	MaxID   int64
+	SinceID int64
+	MinID   int64
+	Limit   int // 0: defaultPage; at most maxPage
+}
+
+const (
+	defaultPage = 20
+	maxPage     = 200
+)
+
+func (p Page) limit() int {
+	if p.Limit <= 0 {
+		return defaultPage
+	}
+	return min(p.Limit, maxPage)
+}
+
+// apply adds the bounds on a column and the order: newest first, unless the page goes up from MinID; then the caller turns it round.
+func (p Page) apply(query *bun.SelectQuery, column string) *bun.SelectQuery {
+	query = p.bound(query, column)
+	if p.MinID > 0 {
+		return query.OrderExpr(column + " ASC").Limit(int64(p.limit()))
+	}
+	return query.OrderExpr(column + " DESC").Limit(int64(p.limit()))
+}
+
+// ascend adds the bounds on a column and the order: oldest first.
+func (p Page) ascend(query *bun.SelectQuery, column string) *bun.SelectQuery {
+	return p.bound(query, column).OrderExpr(column + " ASC").Limit(int64(p.limit()))
+}
+
+func (p Page) bound(query *bun.SelectQuery, column string) *bun.SelectQuery {
+	if p.MaxID > 0 {
+		query = query.Where(column+" < ?", p.MaxID)
+	}
+	if low := max(p.SinceID, p.MinID); low > 0 {
+		query = query.Where(column+" > ?", low)
+	}
+	return query
+}
+
+// Post reads one post. Of a deleted one that anybody could see, a tombstone is left.
+func (r *Reader) Post(ctx context.Context, id communities.PostID) (*View, error) {
+	return r.one(ctx, "p.id = ?", id)
+}
+
+// PostByURI does the same by the post's global id.
+func (r *Reader) PostByURI(ctx context.Context, uri string) (*View, error) {
+	return r.one(ctx, "p.uri = ?", uri)
+}
+
+func (r *Reader) one(ctx context.Context, condition string, what any) (*View, error) {
+	var row postRow
+	err := r.db.idb.NewSelect().Model(&row).Where(condition, what).
+		Where("? OR (p.deleted_at IS NOT NULL AND p.removed_at IS NULL AND "+open+")", r.visible("p")).Limit(1).Scan(ctx)
+	if err != nil {
+		return nil, found(err, "read post", what)
+	}
+	views, err := r.views(ctx, []postRow{row})
+	if err != nil {
+		return nil, err
+	}
+	return views[0], nil
+}
+
+// open is the condition for posts that anybody can see, or could.
+const open = "p.visibility IN ('public', 'unlisted')"
+
+// posts begins a query for posts that the viewer may see.
+func (r *Reader) posts(rows *[]postRow) *bun.SelectQuery {
+	return r.db.idb.NewSelect().Model(rows).Where("?", r.visible("p"))
+}
+
+// views gives posts their company, in a number of queries that does not depend on theirs.
+func (r *Reader) views(ctx context.Context, rows []postRow) ([]*View, error) {
+	c := company{reader: r, views: map[communities.PostID]*View{}}
+	list := make([]*View, len(rows))
+	for i := range rows {
+		list[i] = c.add(&rows[i])
+	}
+	for _, load := range []func(context.Context) error{c.loadShared, c.loadActors, c.loadParts, c.loadParents, c.loadOwn} {
+		if err := load(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// company is a page of posts, with what they share, while it is put together.
+type company struct {
+	reader *Reader
+	views  map[communities.PostID]*View
+}
+
+// add takes a post in. Where a post is deleted, its tombstone does not say whose it was.
+func (c *company) add(row *postRow) *View {
+	v := &View{Post: row.noun()}
+	c.views[v.Post.ID] = v
+	return v
+}
+
+func (c *company) loadShared(ctx context.Context) error {
+	var ids []communities.PostID
+	for _, v := range c.views {
+		if v.Post.BoostOf != 0 {
+			ids = append(ids, v.Post.BoostOf)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []postRow
+	if err := c.reader.posts(&rows).Where("p.id IN (?)", bun.In(ids)).Scan(ctx); err != nil {
+		return found(err, "read", "shared posts")
+	}
+	shared := map[communities.PostID]*View{}
+	for i := range rows {
+		id := rows[i].ID
+		if shared[id] = c.views[id]; shared[id] == nil {
+			shared[id] = c.add(&rows[i])
+		}
+	}
+	for _, v := range c.views {
+		if v.Post.BoostOf != 0 {
+			v.Boosted = shared[v.Post.BoostOf]
+		}
+	}
+	return nil
+}
+
+func (c *company) loadActors(ctx context.Context) error {
+	wanted := map[communities.ActorID]*communities.Actor{}
+	for _, v := range c.views {
+		if v.Post.Author != 0 && !v.Post.Deleted() {
+			wanted[v.Post.Author] = nil
+		}
+		if v.Post.Group != 0 {
+			wanted[v.Post.Group] = nil
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	actors, err := c.reader.db.actorsWhere(ctx, "id IN (?)", bun.In(keysOf(wanted)))
+	if err != nil {
+		return err
+	}
+	for _, a := range actors {
+		wanted[a.ID] = a
+	}
+	for _, v := range c.views {
+		v.Group = wanted[v.Post.Group]
+		if !v.Post.Deleted() {
+			v.Author = wanted[v.Post.Author]
+		}
+	}
+	return nil
+}
+
+func (c *company) loadParts(ctx context.Context) error {
+	posts := make([]*communities.Post, 0, len(c.views))
+	for _, v := range c.views {
+		posts = append(posts, v.Post)
+	}
+	return c.reader.db.loadParts(ctx, posts)
+}
+
+func (c *company) loadParents(ctx context.Context) error {
+	answers := map[communities.PostID][]*View{}
+	for _, v := range c.views {
+		if v.Post.InReplyTo == 0 {
+			continue
+		}
+		if parent := c.views[v.Post.InReplyTo]; parent != nil {
+			v.ReplyTo = parent.Post.Author
+		} else {
+			answers[v.Post.InReplyTo] = append(answers[v.Post.InReplyTo], v)
+		}
+	}
+	if len(answers) == 0 {
+		return nil
+	}
+	var parents []postRow
+	err := c.reader.db.idb.NewSelect().Model(&parents).Column("id", "author_id").Where("id IN (?)", bun.In(keysOf(answers))).Scan(ctx)
+	for _, parent := range parents {
+		for _, v := range answers[parent.ID] {
+			v.ReplyTo = parent.Author
+		}
+	}
+	return found(err, "read", "parents")
+}
+
+// loadOwn reads what the viewer did with the posts.
+func (c *company) loadOwn(ctx context.Context) error {
+	me, idb := c.reader.viewer.Actor, c.reader.db.idb
+	if me == 0 || len(c.views) == 0 {
+		return nil
+	}
+	var reactions []reactionRow
+	err := idb.NewSelect().Model(&reactions).Column("post_id", "kind").Where("actor_id = ? AND post_id IN (?)", me, bun.In(keysOf(c.views))).Scan(ctx)
+	if err != nil {
+		return found(err, "read reactions of", me)
+	}
+	for _, row := range reactions {
+		v := c.views[row.Post]
+		v.Favourited = v.Favourited || row.Kind == communities.Favourite
+		v.Disliked = v.Disliked || row.Kind == communities.Dislike
+	}
+	var boosts []postRow
+	err = idb.NewSelect().Model(&boosts).Column("id", "boost_of_id").Where("author_id = ? AND boost_of_id IN (?)", me, bun.In(keysOf(c.views))).Scan(ctx)
+	if err != nil {
+		return found(err, "read boosts of", me)
+	}
+	for _, row := range boosts {
+		c.views[row.BoostOf].Boost = row.ID
+	}
+	return c.loadVotes(ctx)
+}
+
+func (c *company) loadVotes(ctx context.Context) error {
+	var polls []communities.PostID
+	for id, v := range c.views {
+		if v.Post.Poll != nil {
+			polls = append(polls, id)
+		}
+	}
+	if len(polls) == 0 {
+		return nil
+	}
+	var votes []voteRow
+	err := c.reader.db.idb.NewSelect().Model(&votes).Where("voter_id = ? AND post_id IN (?)", c.reader.viewer.Actor, bun.In(polls)).
+		OrderExpr("position").Scan(ctx)
+	for _, row := range votes {
+		c.views[row.Post].Votes = append(c.views[row.Post].Votes, row.Position)
+	}
+	return found(err, "read votes of", c.reader.viewer.Actor)
+}

@@ -1,0 +1,126 @@
+package storage
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"meent/communities"
+)
+
+// Sort is the order of a group's threads.
+type Sort int
+
+const (
+	SortNew    Sort = iota // newest first
+	SortActive             // the one with the latest answer first
+)
+
+// Each timeline below reads an index of its own; the conditions repeat those of the index, word for word, as the databases demand.
+const (
+	isThread = "p.in_reply_to_uri = '' AND p.boost_of_id IS NULL"
+	isListed = "p.visibility = 'public' AND " + isThread + " AND p.deleted_at IS NULL AND p.removed_at IS NULL"
+)
+
+// GroupThreads lists the threads of a group.
+func (r *Reader) GroupThreads(ctx context.Context, group communities.ActorID, sort Sort, page Page) ([]*View, error) {
+	var rows []postRow
+	query := r.posts(&rows).Where("p.group_id = ? AND "+isThread, group).Where("?", r.wanted("p"))
+	if sort == SortNew {
+		return r.list(ctx, page, &rows, page.apply(query, "p.id"))
+	}
+	if page.MaxID > 0 {
+		query = query.Where("(p.last_activity_at, p.id) < ((SELECT last_activity_at FROM posts WHERE id = ?), ?)", page.MaxID, page.MaxID)
+	}
+	page = Page{Limit: page.Limit} // there is no way up this list: it changes all the time
+	return r.list(ctx, page, &rows, query.OrderExpr("p.last_activity_at DESC, p.id DESC").Limit(int64(page.limit())))
+}
+
+// Pinned lists the pinned threads of a group, the last pinned first.
+func (r *Reader) Pinned(ctx context.Context, group communities.ActorID) ([]*View, error) {
+	var rows []postRow
+	query := r.posts(&rows).Where("p.group_id = ? AND p.pinned_at IS NOT NULL", group).OrderExpr("p.pinned_at DESC").Limit(maxPage)
+	return r.list(ctx, Page{}, &rows, query)
+}
+
+// Events lists what a group has on its agenda and is not over at a moment, the next first.
+func (r *Reader) Events(ctx context.Context, group communities.ActorID, from time.Time, limit int) ([]*View, error) {
+	const longest = 31 * 24 * time.Hour // an event that began before that is not looked for
+	var rows []postRow
+	query := r.posts(&rows).Join("JOIN events AS e ON e.post_id = p.id").Where("p.group_id = ? AND "+isThread, group).
+		Where("e.starts_at > ? AND COALESCE(e.ends_at, e.starts_at) >= ?", momentOf(from.Add(-longest)), momentOf(from)).
+		OrderExpr("e.starts_at, p.id").Limit(int64(Page{Limit: limit}.limit()))
+	return r.list(ctx, Page{}, &rows, query)
+}
+
+// PostFilter leaves posts out of a person's list.
+type PostFilter string
+
+const (
+	WithoutReplies PostFilter = "p.in_reply_to_uri = ''"
+	WithoutBoosts  PostFilter = "p.boost_of_id IS NULL"
+	OnlyMedia      PostFilter = "p.attachments <> '[]'"
+)
+
+// PostsOf lists what an actor wrote and shared.
+func (r *Reader) PostsOf(ctx context.Context, author communities.ActorID, page Page, filters ...PostFilter) ([]*View, error) {
+	var rows []postRow
+	query := page.apply(r.posts(&rows).Where("p.author_id = ?", author), "p.id")
+	for _, filter := range filters {
+		query = query.Where(string(filter))
+	}
+	return r.list(ctx, page, &rows, query)
+}
+
+// Outbox lists the newest posts of an actor that anybody may see.
+func (r *Reader) Outbox(ctx context.Context, author communities.ActorID, limit int) ([]*View, error) {
+	return r.db.As(communities.Viewer{}).PostsOf(ctx, author, Page{Limit: limit})
+}
+
+// Home lists what those have written and shared whom the viewer follows, and the viewer's own.
+func (r *Reader) Home(ctx context.Context, page Page) ([]*View, error) {
+	var rows []postRow
+	query := r.posts(&rows).Join("JOIN home_entries AS home ON home.post_id = p.id").
+		Where("home.owner_id = ?", r.viewer.Actor).Where("?", r.wanted("p"))
+	return r.list(ctx, page, &rows, page.apply(query, "home.post_id"))
+}
+
+// PublicThreads lists the public threads that are known here.
+func (r *Reader) PublicThreads(ctx context.Context, page Page) ([]*View, error) {
+	return r.public(ctx, "posts_public", isListed, page)
+}
+
+// LocalThreads lists the public threads that were written here.
+func (r *Reader) LocalThreads(ctx context.Context, page Page) ([]*View, error) {
+	return r.public(ctx, "posts_public_local", "p.local AND "+isListed, page)
+}
+
+func (r *Reader) public(ctx context.Context, index, condition string, page Page) ([]*View, error) {
+	var rows []postRow
+	query := r.posts(&rows).Where(condition).Where("?", r.wanted("p"))
+	if !r.db.engine.postgres { // which would rather walk through all posts by number
+		query = query.ModelTableExpr("posts AS p INDEXED BY ?", bun.Ident(index))
+	}
+	return r.list(ctx, page, &rows, page.apply(query, "p.id"))
+}
+
+// Hashtag lists the public posts with a hashtag, given in lower case and without #.
+func (r *Reader) Hashtag(ctx context.Context, name string, page Page) ([]*View, error) {
+	var rows []postRow
+	query := r.posts(&rows).Join("JOIN hashtags AS tag ON tag.post_id = p.id").
+		Where("tag.name = ? AND p.visibility = 'public'", name).Where("?", r.wanted("p"))
+	return r.list(ctx, page, &rows, page.apply(query, "tag.post_id"))
+}
+
+// list runs a query for posts. Where the page went up, the newest is put first again.
+func (r *Reader) list(ctx context.Context, page Page, rows *[]postRow, query *bun.SelectQuery) ([]*View, error) {
+	if err := query.Scan(ctx); err != nil {
+		return nil, found(err, "read", "timeline")
+	}
+	if page.MinID > 0 {
+		slices.Reverse(*rows)
+	}
+	return r.views(ctx, *rows)
+}

@@ -1,0 +1,78 @@
+package storage
+
+import (
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"meent/communities"
+)
+
+// visible is the condition under which the viewer may see the post with an alias: the twin of [communities.MaySee], which a test holds
+// equal to it. A boost is seen by those who may see both it and what it shares.
+//
+// The questions about others are asked as single values, not joined, so that the databases put them to the few posts of a page, by
+// index, and never read all actors or follows.
+func (r *Reader) visible(alias string) bun.Safe {
+	return bun.Safe("(" + r.maySee(alias) + " AND (" + alias + ".boost_of_id IS NULL OR EXISTS (SELECT 1 FROM posts AS shared WHERE shared.id = " +
+		alias + ".boost_of_id AND " + r.maySee("shared") + ")))")
+}
+
+func (r *Reader) maySee(alias string) string { return strings.ReplaceAll(r.condition, "$post", alias) }
+
+// The conditions stand for $post, the viewer's actor $me and the viewer's host $host.
+const (
+	mayBeSeen = "($post.deleted_at IS NULL AND (SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = $post.author_id)"
+
+	seenByAnybody = " AND $post.removed_at IS NULL AND $post.visibility IN ('public', 'unlisted'))"
+
+	seenByActor = ` AND ($post.author_id = $me OR (
+		NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = $post.author_id AND b.blocked_id = $me)
+		AND ($post.removed_at IS NULL OR ` + memberOf + ` AND m.role IN ($moderators)))
+		AND ($post.visibility IN ('public', 'unlisted')
+			OR $post.visibility = 'followers' AND (` + followedBy + ` OR ` + mentioned + `)
+			OR $post.visibility = 'direct' AND ` + mentioned + `
+			OR $post.visibility = 'group' AND ` + memberOf + `)))))`
+
+	memberOf   = "EXISTS (SELECT 1 FROM memberships AS m WHERE m.group_id = $post.group_id AND m.person_id = $me AND NOT m.pending"
+	followedBy = "EXISTS (SELECT 1 FROM follows AS f WHERE f.follower_id = $me AND f.followee_id = $post.author_id AND f.accepted)"
+	mentioned  = "EXISTS (SELECT 1 FROM mentions AS n WHERE n.actor_id = $me AND n.post_id = $post.id)"
+
+	// seenByHost: another node sees what one of its actors may see, whom the author has not blocked; but nothing that is for members.
+	seenByHost = ` AND ((SELECT a.host FROM actors AS a WHERE a.id = $post.author_id) = $host OR ($post.removed_at IS NULL
+		AND ($post.visibility IN ('public', 'unlisted')
+			OR $post.visibility = 'followers' AND (` + followedFrom + ` OR ` + mentionedFrom + `)
+			OR $post.visibility = 'direct' AND ` + mentionedFrom + `))))`
+
+	followedFrom = "EXISTS (SELECT 1 FROM follows AS f JOIN actors AS x ON x.id = f.follower_id" +
+		" WHERE f.followee_id = $post.author_id AND f.accepted AND x.host = $host AND " + notBlocked + ")"
+	mentionedFrom = "EXISTS (SELECT 1 FROM mentions AS n JOIN actors AS x ON x.id = n.actor_id" +
+		" WHERE n.post_id = $post.id AND x.host = $host AND " + notBlocked + ")"
+	notBlocked = "NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = $post.author_id AND b.blocked_id = x.id)"
+)
+
+// condition writes the viewer into the condition for $post.
+func (db *DB) condition(v communities.Viewer) string {
+	gen := db.writer.QueryGen()
+	switch {
+	case v.Actor != 0:
+		return strings.NewReplacer("$me", gen.FormatQuery("?", v.Actor), "$moderators", gen.FormatQuery("?", bun.In(moderatorRoles))).
+			Replace(mayBeSeen + seenByActor)
+	case v.Host != "":
+		return strings.ReplaceAll(mayBeSeen+seenByHost, "$host", gen.FormatQuery("?", v.Host))
+	default:
+		return mayBeSeen + seenByAnybody
+	}
+}
+
+// wanted leaves out of lists whom the viewer has blocked, as author of a post or of what it shares.
+func (r *Reader) wanted(alias string) bun.Safe {
+	if r.viewer.Actor == 0 {
+		return "TRUE"
+	}
+	const blocked = "NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = $me AND b.blocked_id = $author)"
+	shared := "(SELECT o.author_id FROM posts AS o WHERE o.id = " + alias + ".boost_of_id)"
+	text := strings.ReplaceAll(blocked, "$author", alias+".author_id") + " AND (" + alias + ".boost_of_id IS NULL OR " +
+		strings.ReplaceAll(blocked, "$author", shared) + ")"
+	return bun.Safe(strings.ReplaceAll(text, "$me", r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor)))
+}
