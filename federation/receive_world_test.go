@@ -124,7 +124,9 @@ func (w *world) settle() {
 // giveKey spares the slow making of an RSA key.
 func (w *world) giveKey(a *communities.Actor) {
 	key := rsaKey(w.t, a.URI+rsaFragment, 0)
-	w.write(func(ctx context.Context, tx communities.Tx) error { return w.road.keys.put(ctx, storage.Of(tx), a, key) })
+	w.write(func(ctx context.Context, tx communities.Tx) error {
+		return w.road.keys.put(ctx, storage.Of(tx), a, key)
+	})
 }
 
 func (w *world) write(fn func(ctx context.Context, tx communities.Tx) error) {
@@ -562,4 +564,8 @@ func idOf(doc string) string {
 		panic(err)
 	}
 	return d.ID
+}
+
+func agent(name string) func(*http.Request) {
+	return func(req *http.Request) { req.Header.Set("User-Agent", name) }
 }

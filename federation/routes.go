@@ -118,8 +118,11 @@ var statuses = map[communities.Kind]int{
 // fail answers with an error. Only errors that are made for people are shown; the rest is logged.
 func (r *Road) fail(w http.ResponseWriter, req *http.Request, err error) {
 	status, message := http.StatusInternalServerError, "internal error"
+	var refused *refusal
 	var known *communities.Error
 	switch {
+	case errors.As(err, &refused):
+		status, message = refused.status, refused.message
 	case errors.As(err, &known):
 		status, message = statuses[known.Kind], known.Message
 	case statusOf(err) != http.StatusInternalServerError:
@@ -136,3 +139,11 @@ func (r *Road) fail(w http.ResponseWriter, req *http.Request, err error) {
 		r.Log.DebugContext(req.Context(), "answer", "error", err)
 	}
 }
+
+// refusal is a no with an HTTP number of its own.
+type refusal struct {
+	status  int
+	message string
+}
+
+func (e *refusal) Error() string { return e.message }

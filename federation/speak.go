@@ -78,7 +78,7 @@ func (o outgoing) announce(ctx context.Context, group *communities.Actor, inner 
 func (o outgoing) share(ctx context.Context, group *communities.Actor, uri, object string) error {
 	a := o.announcement(group, wire.Reference{ID: object})
 	a.ID = uri
-	return o.shareAs(ctx, group, a, object)
+	return o.shareAs(ctx, group, a, uri, object)
 }
 
 // unshare takes a group's boost back. Microblogs take it from their timelines; forum software is told in its own way.
@@ -89,22 +89,23 @@ func (o outgoing) unshare(ctx context.Context, group *communities.Actor, uri, ob
 	if err != nil {
 		return err
 	}
-	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, object)
+	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, uri, object)
 }
 
-func (o outgoing) shareAs(ctx context.Context, group *communities.Actor, a wire.Activity, about string) error {
-	boost, err := o.say(ctx, group, a, about, dialectUnknown)
+// shareAs sends what concerns a boost to the followers and to everybody who got the boost.
+func (o outgoing) shareAs(ctx context.Context, group *communities.Actor, a wire.Activity, uri, object string) error {
+	boost, err := o.say(ctx, group, a, object, dialectUnknown)
 	if err != nil {
 		return err
 	}
-	if err := o.log(ctx, group, boost, about); err != nil {
+	if err := o.log(ctx, group, boost, object); err != nil {
 		return err
 	}
 	forms := storage.Forms{}
 	for _, d := range announcedByID {
 		forms[string(d)] = []communities.ActivityID{boost.id}
 	}
-	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: about}, forms, about)
+	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: uri}, forms, uri)
 }
 
 // announcement is addressed as Lemmy demands: Public in to, the group's followers in cc.

@@ -306,7 +306,7 @@ CREATE TABLE hosts (
   last_success_at  BIGINT,
   last_error       TEXT NOT NULL DEFAULT '',
   last_received_at BIGINT
-);
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02); -- hosts change all the time: room beside each row for its next version
 CREATE INDEX hosts_due ON hosts (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE keys (
@@ -364,7 +364,7 @@ CREATE TABLE deliveries (
   due_at      BIGINT NOT NULL,
   created_at  BIGINT NOT NULL,
   last_error  TEXT NOT NULL DEFAULT ''
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.02); -- rows come and go
 CREATE INDEX deliveries_host ON deliveries (host, id);
 CREATE INDEX deliveries_retried ON deliveries (object_uri, inbox, id) WHERE attempts > 0;
 

@@ -121,7 +121,10 @@ func (b *batch) settleHosts(s Settlement, failures map[string]int) {
 	for name, host := range s.Hosts {
 		before := failures[name]
 		if host.Succeeded {
-			well, before = append(well, name), 0
+			before = 0
+		}
+		if host.Succeeded && !host.releasedWell() {
+			well = append(well, name)
 		}
 		if host.Signature != "" {
 			taken.add(b, "(?, ?)", name, host.Signature)
@@ -131,7 +134,8 @@ func (b *batch) settleHosts(s Settlement, failures map[string]int) {
 		}
 	}
 	if len(well) > 0 {
-		b.add("UPDATE hosts SET failures = 0, failing_since = NULL, last_error = '', last_success_at = ? WHERE name IN (?)", momentOf(s.Now), bun.In(well))
+		slices.Sort(well)
+		b.add("UPDATE hosts SET "+isWell+" WHERE name IN (?)", momentOf(s.Now), bun.In(well))
 	}
 	if len(taken) > 0 {
 		b.add("WITH r (name, signature) AS (VALUES ?) UPDATE hosts SET signature = r.signature FROM r WHERE hosts.name = r.name", taken.list())
@@ -151,28 +155,43 @@ func rest(failures int) time.Duration {
 	return time.Duration(float64(pause) * (1 - restSpread + 2*restSpread*rand.Float64())) //nolint:gosec // spreads load, guards nothing
 }
 
-// releaseHosts ends claims and says when each host is to be looked at again: when the first of its deliveries is due that need not wait for
-// another one, but no earlier than a failing host may be tried; never, when nothing waits.
+// releasedWell tells of the common case: one update says it all.
+func (o HostOutcome) releasedWell() bool { return o.Released && o.Succeeded && !o.Failed }
+
+const (
+	isWell = "failures = 0, failing_since = NULL, last_error = '', last_success_at = ?"
+
+	// nextDue is when a host is to be looked at again: when the first of its deliveries is due that need not wait for another one; never,
+	// when nothing waits.
+	nextDue = `CASE WHEN EXISTS (SELECT 1 FROM deliveries AS d WHERE d.host = hosts.name) THEN COALESCE(
+			(SELECT d.due_at FROM deliveries AS d WHERE d.host = hosts.name AND d.due_at <= ? AND NOT ` + heldBack + ` ORDER BY d.id LIMIT 1),
+			(SELECT min(d.due_at) FROM deliveries AS d WHERE d.host = hosts.name AND d.due_at > ?)
+		) END`
+
+	releaseSQL = "UPDATE hosts SET claimed_by = '', claimed_until = 0, "
+)
+
+// releaseHosts ends claims. A failing host is left alone until its own moment.
 func (b *batch) releaseHosts(s Settlement, holder string) {
-	var released []string
+	var well, others []string
 	for name, host := range s.Hosts {
-		if host.Released {
-			released = append(released, name)
+		switch {
+		case host.releasedWell():
+			well = append(well, name)
+		case host.Released:
+			others = append(others, name)
 		}
 	}
-	if len(released) == 0 {
-		return
-	}
-	slices.Sort(released)
 	now := momentOf(s.Now)
-	b.add(`UPDATE hosts SET claimed_by = '', claimed_until = 0, due_at = CASE
-			WHEN NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.host = hosts.name) THEN NULL
-			WHEN failures > 0 AND due_at > ? THEN due_at
-			ELSE COALESCE(
-				(SELECT d.due_at FROM deliveries AS d WHERE d.host = hosts.name AND d.due_at <= ? AND NOT `+heldBack+` ORDER BY d.id LIMIT 1),
-				(SELECT min(d.due_at) FROM deliveries AS d WHERE d.host = hosts.name AND d.due_at > ?)
-			) END
-		WHERE name IN (?) AND claimed_by = ?`, now, now, now, now, bun.In(released), holder)
+	if len(well) > 0 {
+		slices.Sort(well)
+		b.add(releaseSQL+isWell+", due_at = "+nextDue+" WHERE name IN (?) AND claimed_by = ?", now, now, now, now, bun.In(well), holder)
+	}
+	if len(others) > 0 {
+		slices.Sort(others)
+		b.add(releaseSQL+"due_at = CASE WHEN failures > 0 AND due_at > ? AND EXISTS (SELECT 1 FROM deliveries AS d WHERE d.host = hosts.name)"+
+			" THEN due_at ELSE "+nextDue+" END WHERE name IN (?) AND claimed_by = ?", now, now, now, now, bun.In(others), holder)
+	}
 }
 
 // values are rows written into a statement.

@@ -122,6 +122,18 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	return kong.DefaultHelpPrinter(options, ctx)
 }
 
+// describe adds the default and the environment variable to the help of a setting.
+func describe(value *kong.Value) string {
+	help := value.Help
+	if value.HasDefault && value.Default != "" {
+		help += " Default: " + value.Default + "."
+	}
+	if len(value.Tag.Envs) > 0 {
+		help += " ($" + value.Tag.Envs[0] + ")"
+	}
+	return help
+}
+
 // ensureData makes the folder of the archive, readable by its owner alone.
 func (c *Config) ensureData() error {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {

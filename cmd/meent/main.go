@@ -84,7 +84,7 @@ func newParser(p *program, t terminal) (*kong.Kong, error) {
 		kong.Vars{"default_url": defaultURL},
 		kong.PostBuild(nameEnvironment),
 		kong.Help(printHelp),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: helpWidth}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: helpWidth, ValueFormatter: describe}),
 		kong.ExplicitGroups(groups()),
 		kong.UsageOnError(),
 	)

@@ -85,7 +85,7 @@ func (c *Config) bind(ctx context.Context, archive *storage.DB, log *slog.Logger
 		return nil, err
 	}
 	n := &node{Config: c, Address: communities.Address{Base: base}, log: log, archive: archive}
-	if n.client, err = n.fetchClient(); err != nil {
+	if n.client, err = n.fetchClient(n.permit); err != nil {
 		return nil, err
 	}
 	n.road = federation.New(archive, n.client, federation.Options{
@@ -146,11 +146,11 @@ func (n *node) title() string {
 
 func (n *node) secure() bool { return strings.HasPrefix(n.Base, "https://") }
 
-// fetchClient makes the one client that speaks to the outside.
-func (n *node) fetchClient() (*fetch.Client, error) {
+// fetchClient makes the client that speaks to the outside. It asks permit before each request.
+func (n *node) fetchClient(permit func(host string) error) (*fetch.Client, error) {
 	config := fetch.Config{
 		UserAgent: "Meent/" + version() + " (+" + n.Base + "/)",
-		Permit:    n.permit,
+		Permit:    permit,
 	}
 	config.Loopback = n.DevLoopback
 	var err error
