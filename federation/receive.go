@@ -125,6 +125,10 @@ func (q *receivers) start(ctx context.Context, row storage.Received) {
 
 // work does what an activity asks for, and settles or postpones it.
 func (r *Road) work(ctx context.Context, row storage.Received) {
+	if row.Attempts > maxAttempts { // it killed us each time, before we could say so
+		r.postpone(ctx, row, errors.New("never came to an end"))
+		return
+	}
 	err := r.attempt(ctx, row)
 	switch {
 	case ctx.Err() != nil:
@@ -182,9 +186,10 @@ func settle(ctx context.Context, tx communities.Tx, row storage.Received, outcom
 	return err
 }
 
-// refuseAloud lets the author of a contribution to a group of ours hear why it was refused, in a transaction after the one that failed.
+// refuseAloud lets the author of a contribution to a group of ours hear why they may not, in a transaction after the one that failed. Whoever
+// turned to what they may not know of hears nothing.
 func (r *Road) refuseAloud(ctx context.Context, in *incoming, err error) error {
-	if in.refused == 0 || err == nil || communities.KindOf(err) == communities.KindInternal {
+	if in.refused == 0 || communities.KindOf(err) != communities.KindForbidden {
 		return err
 	}
 	told := r.archive.Write(ctx, func(tx communities.Tx) error {
@@ -239,7 +244,7 @@ func (r *Road) postpone(ctx context.Context, row storage.Received, cause error) 
 // receivePause doubles from a few seconds, with a fifth of chance.
 func receivePause(attempts int) time.Duration {
 	pause := longestPause
-	if attempts < 13 {
+	if attempts < 13 { // from here on the shift would pass the longest pause
 		pause = min(5*time.Second<<attempts, longestPause)
 	}
 	return pause + rand.N(pause/5) //nolint:gosec // spreads load, guards nothing

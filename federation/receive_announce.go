@@ -66,6 +66,16 @@ func (in *incoming) announced() []wire.Reference {
 	return refs[:min(len(refs), maxAnnounced)]
 }
 
+// carried is the one activity that an Announce brought, as it came: what one group passed on, another may pass on too, but nobody an
+// Announce of an Announce.
+func carried(announce []byte) (inner wire.Reference, single bool) {
+	a, err := readActivity(announce)
+	if err != nil || len(a.Objects) != 1 || a.Objects[0].Raw == nil {
+		return wire.Reference{}, false
+	}
+	return a.Objects[0], true
+}
+
 // verifyShared tells an activity from an object. An object's embedded copy counts for nothing: it is read from its id (SECURITY U3).
 func (in *incoming) verifyShared(ctx context.Context, ref wire.Reference) (effect, error) {
 	if ref.Raw != nil {
@@ -308,7 +318,7 @@ func (in *incoming) bringing(ctx context.Context, o wire.Object) (*publication, 
 	if err != nil {
 		return nil, err
 	}
-	author, err := in.ActorByURI(ctx, authorOf(o))
+	author, err := in.author(ctx, o)
 	switch {
 	case err != nil:
 		return nil, err

@@ -282,6 +282,25 @@ func TestOwnThreadReturns(t *testing.T) {
 	})
 }
 
+// TestPassedOnByTwo: what another group tells of a thread of ours, ours passes on as its author said it (SECURITY U24).
+func TestPassedOnByTwo(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		a := newAbroad(t, w)
+		a.bo.does(publicNote("1", `"content":"x"`))
+		a.elders.bury("/n/1")
+		before := w.count("group_log")
+		a.natuur.does(a.announces("1", a.elders.fill(`{"id":"PEER/del","type":"Delete","actor":"PEER/u/bo","object":"PEER/n/1"}`)))
+		if n := w.count("group_log") - before; n != 2 {
+			t.Errorf("the group said %d things, want the Delete and the end of its boost", n)
+		}
+		for _, body := range w.bodies("Announce") {
+			if strings.Count(body, `"type":"Announce"`) != 1 {
+				t.Errorf("an Announce of an Announce: %s", body)
+			}
+		}
+	})
+}
+
 // TestBackfill: the first follower of a group makes us read its outbox, what it has pinned and the threads, within a budget.
 func TestBackfill(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {

@@ -11,6 +11,7 @@ type groupCommand struct {
 	List groupList `cmd:"" help:"List the groups of this node."`
 	Edit groupEdit `cmd:"" help:"Change what a group says of itself and how it works. What is not given stays."`
 	Role groupRole `cmd:"" help:"Give a person of this node a role in a group."`
+	Ban  groupBan  `cmd:"" help:"Keep somebody out of a group."`
 }
 
 type groupAdd struct {

@@ -25,7 +25,7 @@ type program struct {
 	Setup   setupCommand   `cmd:"" help:"Make what a node needs, without running it."`
 	Person  personCommand  `cmd:"" help:"People of this node."`
 	Group   groupCommand   `cmd:"" help:"Groups of this node."`
-	Post    postCommand    `cmd:"" help:"Write as a person of this node: a thread in a group, or a reply."`
+	Post    postCommand    `cmd:"" help:"What people of this node write, and do with what is written."`
 	Follow  followCommand  `cmd:"" help:"Let a person or group of this node follow somebody, here or elsewhere."`
 	Token   tokenCommand   `cmd:"" help:"Keys by which apps and scripts act as a person."`
 	Keys    keysCommand    `cmd:"" help:"Keys by which other nodes recognise this one."`

@@ -182,13 +182,12 @@ func (c *Config) devHosts() (hosts map[string]netip.Addr, err error) {
 	return hosts, advise(err, "--dev-hosts names a file of lines such as: 127.0.0.2 utrecht.example")
 }
 
-// found finds the node's own actor, which setup makes.
+// found meets the node's own actor, which setup makes.
 func (n *node) found(ctx context.Context) error {
-	self, err := n.archive.ActorByURI(ctx, n.Actor(communities.Application, ""))
+	err := n.meetSelf(ctx)
 	if communities.IsNotFound(err) {
 		return advise(errors.New("this node is not set up yet"), "Run `meent setup --public-url URL`, or start it with `meent serve`.")
 	}
-	n.self = self
 	return err
 }
 

@@ -12,6 +12,15 @@ import (
 )
 
 type postCommand struct {
+	Add    postAdd    `cmd:"" default:"withargs" help:"Write: a thread in a group, or a reply."`
+	Edit   postEdit   `cmd:"" help:"Change what a person's own post says."`
+	Delete postDelete `cmd:"" help:"Take a person's own post back."`
+	Like   postLike   `cmd:"" help:"Like a post."`
+	Boost  postBoost  `cmd:"" help:"Share a post with the person's followers."`
+	Remove postRemove `cmd:"" help:"Take a post away, as a moderator of its group."`
+}
+
+type postAdd struct {
 	Person   string `required:"" short:"p" placeholder:"NAME" help:"Who writes."`
 	Group    string `placeholder:"GROUP" help:"Start a thread in this group: NAME, or @NAME@HOST of one that somebody here follows."`
 	ReplyTo  string `placeholder:"POST" help:"Answer this post: its id, its page or its URI."`
@@ -22,7 +31,7 @@ type postCommand struct {
 }
 
 // Run publishes the post.
-func (p postCommand) Run(ctx context.Context, c *Config, t terminal) error {
+func (p postAdd) Run(ctx context.Context, c *Config, t terminal) error {
 	return c.with(ctx, t, func(n *node) error {
 		draft, err := p.draft(ctx, n, t)
 		if err != nil {
@@ -42,7 +51,7 @@ func (p postCommand) Run(ctx context.Context, c *Config, t terminal) error {
 	})
 }
 
-func (p postCommand) draft(ctx context.Context, n *node, t terminal) (communities.Draft, error) {
+func (p postAdd) draft(ctx context.Context, n *node, t terminal) (communities.Draft, error) {
 	draft := communities.Draft{Title: p.Title, Source: p.Text, Language: p.Language, Warning: p.Warning}
 	author, err := n.person(ctx, p.Person)
 	if err != nil {
@@ -65,7 +74,7 @@ func (p postCommand) draft(ctx context.Context, n *node, t terminal) (communitie
 	return draft, nil
 }
 
-func (p postCommand) groupID(ctx context.Context, n *node) (communities.ActorID, error) {
+func (p postAdd) groupID(ctx context.Context, n *node) (communities.ActorID, error) {
 	if p.Group == "" {
 		return 0, nil
 	}
@@ -87,14 +96,20 @@ func (p postCommand) groupID(ctx context.Context, n *node) (communities.ActorID,
 	return group.ID, nil
 }
 
-func (p postCommand) parent(ctx context.Context, n *node) (communities.PostID, error) {
+func (p postAdd) parent(ctx context.Context, n *node) (communities.PostID, error) {
 	if p.ReplyTo == "" {
 		return 0, nil
 	}
-	if id, err := strconv.ParseInt(p.ReplyTo[strings.LastIndexByte(p.ReplyTo, '/')+1:], 10, 64); err == nil && (n.Owns(p.ReplyTo) || !strings.Contains(p.ReplyTo, "/")) {
+	return n.postID(ctx, p.ReplyTo)
+}
+
+// postID finds a post by what people write: its id, its page or its URI.
+func (n *node) postID(ctx context.Context, which string) (communities.PostID, error) {
+	tail := which[strings.LastIndexByte(which, '/')+1:]
+	if id, err := strconv.ParseInt(tail, 10, 64); err == nil && (n.Owns(which) || !strings.Contains(which, "://")) {
 		return communities.PostID(id), nil
 	}
-	post, err := n.archive.PostByURI(ctx, p.ReplyTo)
+	post, err := n.archive.PostByURI(ctx, which)
 	if communities.IsNotFound(err) {
 		return 0, advise(errors.New("that post is not known here"), "Take the number at the end of its page's address on this node.")
 	}
