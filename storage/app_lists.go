@@ -44,7 +44,7 @@ func (n Narrow) where(query *bun.SelectQuery) *bun.SelectQuery {
 	if len(n.Tags) == 0 {
 		query = query.Where(isListed)
 	} else {
-		query = query.Where("p.visibility = 'public' AND p.id IN (SELECT t.post_id FROM hashtags AS t WHERE t.name IN (?))", bun.In(hashtags(n.Tags)))
+		query = query.Where("p.visibility = 'public' AND p.id IN (SELECT t.post_id FROM hashtags AS t WHERE t.name IN (?))", bun.List(hashtags(n.Tags)))
 	}
 	for _, row := range []struct {
 		wanted    bool
@@ -56,10 +56,10 @@ func (n Narrow) where(query *bun.SelectQuery) *bun.SelectQuery {
 	}
 	const has = "EXISTS (SELECT 1 FROM hashtags AS t WHERE t.post_id = p.id AND t.name IN (?))"
 	for _, tag := range hashtags(n.All) {
-		query = query.Where(has, bun.In([]string{tag}))
+		query = query.Where(has, bun.List([]string{tag}))
 	}
 	if len(n.None) > 0 {
-		query = query.Where("NOT "+has, bun.In(hashtags(n.None)))
+		query = query.Where("NOT "+has, bun.List(hashtags(n.None)))
 	}
 	return query
 }
@@ -77,7 +77,7 @@ func hashtags(names []string) []string {
 func (r *Reader) Tagged(ctx context.Context, author communities.ActorID, tag string, page Page) ([]*View, error) {
 	var rows []postRow
 	query := r.posts(&rows).Where("p.author_id = ?", author).
-		Where("p.id IN (SELECT t.post_id FROM hashtags AS t WHERE t.name IN (?))", bun.In(hashtags([]string{tag})))
+		Where("p.id IN (SELECT t.post_id FROM hashtags AS t WHERE t.name IN (?))", bun.List(hashtags([]string{tag})))
 	return r.list(ctx, page, &rows, page.apply(query, "p.id"))
 }
 
@@ -102,7 +102,7 @@ func (r *Reader) Posts(ctx context.Context, ids []communities.PostID) ([]*View, 
 		return nil, nil
 	}
 	var rows []postRow
-	views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.In(ids)))
+	views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.List(ids)))
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (r *Reader) Bookmarked(ctx context.Context, ids []communities.PostID) (map[
 	}
 	var posts []communities.PostID
 	err := r.db.idb.NewSelect().Model((*bookmarkRow)(nil)).Column("post_id").
-		Where("actor_id = ? AND post_id IN (?)", r.viewer.Actor, bun.In(ids)).Scan(ctx, &posts)
+		Where("actor_id = ? AND post_id IN (?)", r.viewer.Actor, bun.List(ids)).Scan(ctx, &posts)
 	for _, id := range posts {
 		marked[id] = true
 	}
@@ -143,7 +143,7 @@ func (r *Reader) SharedAtHome(ctx context.Context, ids []communities.PostID) (ma
 	var posts []communities.PostID
 	err := r.db.idb.NewRaw(`SELECT p.id FROM posts AS p JOIN posts AS b ON b.boost_of_id = p.id AND b.author_id = p.group_id
 		WHERE p.id IN (?) AND EXISTS (SELECT 1 FROM home_entries AS h WHERE h.owner_id = ? AND h.post_id = b.id)`,
-		bun.In(ids), r.viewer.Actor).Scan(ctx, &posts)
+		bun.List(ids), r.viewer.Actor).Scan(ctx, &posts)
 	for _, id := range posts {
 		shared[id] = true
 	}
@@ -179,7 +179,7 @@ func (r *Reader) Notices(ctx context.Context, which NoticeFilter, page Page) ([]
 // noticeRows leaves out whom the viewer blocked, or muted with what they cause.
 func (r *Reader) noticeRows(rows *[]notificationRow, kinds []communities.NotificationKind) *bun.SelectQuery {
 	return r.db.idb.NewSelect().Model(rows).Where("n.recipient_id = ?", r.viewer.Actor).
-		Where("n.kind IN (?)", bun.In(append([]communities.NotificationKind{""}, kinds...))).
+		Where("n.kind IN (?)", bun.List(append([]communities.NotificationKind{""}, kinds...))).
 		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = n.from_id)").
 		Where("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = n.recipient_id AND b.blocked_id = n.from_id)").
 		Where("NOT EXISTS (SELECT 1 FROM mutes AS m WHERE m.muter_id = n.recipient_id AND m.muted_id = n.from_id AND m.notifications AND "+
@@ -214,7 +214,7 @@ func (r *Reader) CountNotices(ctx context.Context, kinds []communities.Notificat
 func (tx *Tx) ForgetNotifications(ctx context.Context, recipient communities.ActorID, ids ...communities.NotificationID) error {
 	query := tx.idb.NewDelete().Model((*notificationRow)(nil)).Where("recipient_id = ?", recipient)
 	if len(ids) > 0 {
-		query = query.Where("id IN (?)", bun.In(ids))
+		query = query.Where("id IN (?)", bun.List(ids))
 	}
 	_, err := query.Exec(ctx)
 	return found(err, "forget notifications of", recipient)

@@ -18,7 +18,7 @@ func (r *Reader) Actors(ctx context.Context, ids []communities.ActorID) ([]*comm
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	actors, err := r.db.actorsWhere(ctx, "id IN (?) AND suspended_at IS NULL AND deleted_at IS NULL", bun.In(ids))
+	actors, err := r.db.actorsWhere(ctx, "id IN (?) AND suspended_at IS NULL AND deleted_at IS NULL", bun.List(ids))
 	byID := make(map[communities.ActorID]*communities.Actor, len(actors))
 	for _, a := range actors {
 		byID[a.ID] = a
@@ -92,7 +92,7 @@ func (r *Reader) Ties(ctx context.Context, ids []communities.ActorID) (map[commu
 		Other communities.ActorID
 		What  string
 	}
-	me, others := r.viewer.Actor, bun.In(ids)
+	me, others := r.viewer.Actor, bun.List(ids)
 	err := r.db.idb.NewRaw(`SELECT followee_id AS other, CASE WHEN accepted THEN 'following' ELSE 'requested' END AS what
 			FROM follows WHERE follower_id = ? AND followee_id IN (?)
 		UNION ALL SELECT follower_id, CASE WHEN accepted THEN 'followed_by' ELSE 'requested_by' END

@@ -32,7 +32,6 @@ type town struct {
 
 func eachTown(t *testing.T, test func(town)) {
 	t.Helper()
-	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, dsn string) {
 		n, err := node.Start(t.Context(), node.Options{Host: "stad.example", Dir: filepath.Join(t.TempDir(), "node"), Database: dsn})
 		if err != nil {
@@ -84,6 +83,7 @@ func (w town) must(err error) {
 
 // A resident registers an app, signs in on the pages, consents, and the app acts.
 func TestSignInWithAnApp(t *testing.T) {
+	t.Parallel()
 	eachTown(t, func(w town) {
 		link := regexp.MustCompile(`/sign-in/link/(\S+)`).FindStringSubmatch(w.run("person", "add", "anna", "--email", "anna@stad.example"))
 		if link == nil {
@@ -150,6 +150,7 @@ func (w town) page(answer *http.Response, err error) string {
 
 // Two residents read, write, follow and react with apps; one of them does it in a group.
 func TestADayWithAnApp(t *testing.T) {
+	t.Parallel()
 	eachTown(t, func(w town) {
 		w.run("person", "add", "anna", "--email", "anna@stad.example")
 		w.run("person", "add", "bert", "--email", "bert@stad.example")

@@ -2,6 +2,7 @@ package mastodon
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"meent/cmd/meent/mastodon/entity"
@@ -14,7 +15,7 @@ func (a *API) verifyCredentials(c *call) (any, error) { return a.oneself(c.Conte
 // updateCredentials changes the caller's own profile. Pictures are not taken yet, and an app hears so.
 func (a *API) updateCredentials(c *call) (any, error) {
 	for _, file := range []string{"avatar", "header"} {
-		if c.form.text(file) != "" || contains(c.form.files, file) {
+		if c.form.text(file) != "" || slices.Contains(c.form.files, file) {
 			return nil, errNoFiles
 		}
 	}
@@ -45,15 +46,6 @@ func (a *API) updateCredentials(c *call) (any, error) {
 }
 
 var errNoFiles = communities.Invalidf("This node does not take files yet")
-
-func contains(list []string, item string) bool {
-	for _, one := range list {
-		if one == item {
-			return true
-		}
-	}
-	return false
-}
 
 // preferences are what the caller's profile says; the rest is as it begins.
 func (a *API) preferences(c *call) (any, error) {
@@ -123,7 +115,7 @@ func (a *API) byHandle(c *call, handle string) (*communities.Actor, error) {
 }
 
 func (a *API) searchAccounts(c *call) (any, error) {
-	limit := c.page(accountLimits).Limit
+	limit := c.page(accountLength).Limit
 	actors, err := a.findActors(c, c.form.text("q"), c.form.number("offset", 0), limit, c.form.flag("resolve"), c.form.flag("following"))
 	return a.accounts(actors), err
 }
@@ -142,7 +134,7 @@ func (a *API) accountStatuses(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := c.page(statusLimits)
+	at := c.page(statusLength)
 	var views []*storage.View
 	switch tag := c.form.text("tagged"); {
 	case c.form.flag("pinned"):
@@ -193,13 +185,17 @@ func (a *API) people(
 	if err != nil {
 		return nil, err
 	}
-	at := c.page(accountLimits)
+	at := c.page(accountLength)
 	edges, err := read(a.reader(c), c.Context(), actor.ID, at)
 	return a.edges(c, at, edges, err)
 }
 
 // edges draws a page of people and says where the next one is.
 func (a *API) edges(c *call, at storage.Page, edges []storage.Edge, err error) (any, error) {
+	return a.edgePage(c, at, edges, err)
+}
+
+func (a *API) edgePage(c *call, at storage.Page, edges []storage.Edge, err error) ([]entity.Account, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -209,17 +205,12 @@ func (a *API) edges(c *call, at storage.Page, edges []storage.Edge, err error) (
 		cursors[i], actors[i] = edge.ID, edge.Actor
 	}
 	if at.MinID > 0 && len(cursors) > 1 && cursors[0] < cursors[len(cursors)-1] { // newest first, also when the page went up
-		reverse(cursors)
-		reverse(actors)
+		slices.Reverse(cursors)
+		slices.Reverse(actors)
 	}
 	a.link(c, at, cursors)
-	return a.accounts(actors), nil
-}
-
-func reverse[T any](list []T) {
-	for i, j := 0, len(list)-1; i < j; i, j = i+1, j-1 {
-		list[i], list[j] = list[j], list[i]
-	}
+	actors, err = a.knownOf(c, actors)
+	return a.accounts(actors), err
 }
 
 // none is the answer for what this node does not keep: an empty list, once the account is known.

@@ -13,6 +13,7 @@ import (
 
 // Rows O1, O3 and O4 of the security table, for every route that there is.
 func TestEveryRouteAsksForItsScope(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		itself := w.tokenOfApp()
 		for _, route := range w.api.Routes() {
@@ -116,6 +117,7 @@ func TestARouteWithoutAnEntryRefuses(t *testing.T) {
 
 // Web apps of other sites may call what carries no cookie, and nothing else (Mastodon API, CORS).
 func TestScriptsOfOtherSites(t *testing.T) {
+	t.Parallel()
 	w := newSQLiteWorld(t)
 	open := map[string]bool{}
 	for _, route := range w.api.Routes() {
@@ -142,6 +144,7 @@ func TestScriptsOfOtherSites(t *testing.T) {
 
 // What is not there is said in JSON, under any method.
 func TestNowhere(t *testing.T) {
+	t.Parallel()
 	w := newSQLiteWorld(t)
 	for _, path := range []string{"/api/v1/nope", "/api/v1/streaming", "/api/v1/search", "/api/web/settings", "/oauth/nope", "/api/v1/accounts/x", "/api/v1/statuses/0"} {
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 
-	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
 )
 
@@ -115,9 +114,6 @@ func refusal(err error) error {
 	}
 	return &failure{status: http.StatusUnprocessableEntity, Message: failureOf(err).Message}
 }
-
-// done is the answer where there is nothing to say: still JSON, because some apps stop at an empty body.
-var done = entity.Empty{}
 
 // plain is an answer in words.
 type plain string

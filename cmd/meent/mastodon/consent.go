@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/text/language"
 
@@ -42,7 +44,7 @@ type request struct {
 func (a *API) authorize(c *call) (any, error) {
 	asked, answer, err := a.readRequest(c)
 	if asked == nil || err != nil {
-		return answer, err
+		return a.tell(c, answer, err)
 	}
 	person, ok := a.Session(c.Request)
 	if !ok {
@@ -66,14 +68,14 @@ func (a *API) decide(c *call) (any, error) {
 	}
 	asked, answer, err := a.readRequest(c)
 	if asked == nil || err != nil {
-		return answer, err
+		return a.tell(c, answer, err)
 	}
 	person, ok := a.Session(c.Request)
 	switch {
 	case !ok:
 		return nil, errToken
 	case !c.form.flag("allow"):
-		return asked.refuse("access_denied", "The resource owner or authorization server denied the request."), nil
+		return a.tell(c, asked.refuse("access_denied", "The resource owner or authorization server denied the request."), nil)
 	}
 	secret, hash := auth.NewSecret()
 	code := storage.AuthorizationCode{
@@ -92,6 +94,20 @@ func (a *API) decide(c *call) (any, error) {
 	return asked.back(url.Values{"code": {secret}}), nil
 }
 
+// tell shows a person what is wrong with the app that sent them, where the app itself cannot be told.
+func (a *API) tell(c *call, answer any, err error) (any, error) {
+	told := (*failure)(nil)
+	if !errors.As(err, &told) {
+		if told, _ = answer.(*failure); told == nil {
+			return answer, err
+		}
+	}
+	return a.consentPage("", consentView{Speech: a.speech(c), Node: a.Name, Style: a.Stylesheet, Wrong: told.Description}), nil
+}
+
+// codeLife is how long a code is good (SECURITY O16).
+const codeLife = time.Minute
+
 // readRequest reads what the app asks. As long as the app or the address is not known nobody is redirected; from then on the app hears
 // what is wrong (RFC 6749 4.1.2.1): then there is an answer instead of a request.
 func (a *API) readRequest(c *call) (*request, any, error) {
@@ -106,8 +122,11 @@ func (a *API) readRequest(c *call) (*request, any, error) {
 	if !slices.Contains(app.RedirectURIs, r.redirect) {
 		return nil, nil, oauthError(http.StatusBadRequest, "invalid_request", "The redirect uri included is not valid.")
 	}
-	if r.scopes, err = a.asked(c, app); err != nil {
+	if r.scopes, err = a.asked(c, app); errors.Is(err, errScopes) {
 		return nil, r.refuse(errScopes.Message, errScopes.Description), nil
+	}
+	if err != nil {
+		return nil, nil, err
 	}
 	switch method := c.form.text("code_challenge_method"); {
 	case c.form.text("response_type") != "code":
@@ -160,7 +179,7 @@ func (r *request) formTarget() string {
 // redirect is an answer.
 type redirect string
 
-func (to redirect) write(w http.ResponseWriter, _ *http.Request) error {
+func (to redirect) write(w http.ResponseWriter, _ *http.Request) error { //nolint:unparam // an answer may fail
 	w.Header().Set("Location", string(to))
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
@@ -179,6 +198,7 @@ type consentView struct {
 	Permissions []string
 	Fields      map[string]string
 	Code        string
+	Wrong       string // what is wrong with the app, instead of all this
 }
 
 // fieldsOf are the parameters of the request, to send along with the answer.
@@ -214,24 +234,23 @@ func (p consentAnswer) write(w http.ResponseWriter, _ *http.Request) error {
 	h.Set("Content-Language", p.view.Speech.Lang)
 	h.Set("Content-Security-Policy", strings.TrimSpace(
 		"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' "+p.target))
+	if p.view.Wrong != "" {
+		w.WriteHeader(http.StatusBadRequest)
+	}
 	_, err := w.Write(body.Bytes())
 	return err
 }
 
 // speech is the page in a language.
 type speech struct {
-	Lang                                             string
-	Title, Asks, As, Not, Allow, Deny, CodeTitle, Do string
-	scopes                                           map[string]string
+	Lang                                                    string
+	Title, Asks, As, Not, Allow, Deny, CodeTitle, Do, Fails string
+	scopes                                                  map[string]string
 }
-
-var (
-	tongues = language.NewMatcher([]language.Tag{language.Dutch, language.English})
-	spoken  = []speech{dutch, english}
-)
 
 // speech chooses the language: the app's wish, else the browser's.
 func (a *API) speech(c *call) speech {
+	tongues := language.NewMatcher([]language.Tag{language.Dutch, language.English}) // in the order of spoken
 	_, index := language.MatchStrings(tongues, c.form.text("lang"), c.Header.Get("Accept-Language"))
 	return spoken[index]
 }
@@ -253,22 +272,20 @@ func (s speech) permissions(scopes auth.Scopes) []string {
 	return words
 }
 
-var dutch = speech{
+var spoken = []speech{{
 	Lang: "nl", Title: "Toestemming geven", Asks: "wil namens jou:", As: "Je bent aangemeld als", Allow: "Toestaan", Deny: "Weigeren",
 	Not: "De app ziet je wachtwoord niet. Je kunt de toestemming later intrekken.", CodeTitle: "Je code",
-	Do: "Kopieer deze code en plak hem in de app. Hij werkt één keer, en één minuut lang.",
+	Do: "Kopieer deze code en plak hem in de app. Hij werkt één keer, en één minuut lang.", Fails: "Deze app kan je niet aanmelden",
 	scopes: map[string]string{
 		"read": "lezen wat jij kunt lezen", "write": "berichten plaatsen en dingen wijzigen", "follow": "volgen, blokkeren en dempen",
 		"push": "je meldingen sturen", "profile": "zien wie je bent", "admin": "beheren wat jij mag beheren",
 	},
-}
-
-var english = speech{
+}, {
 	Lang: "en", Title: "Give permission", Asks: "wants to do this for you:", As: "You are signed in as", Allow: "Allow", Deny: "Deny",
 	Not: "The app does not see your password. You can withdraw the permission later.", CodeTitle: "Your code",
-	Do: "Copy this code and paste it into the app. It works once, for one minute.",
+	Do: "Copy this code and paste it into the app. It works once, for one minute.", Fails: "This app cannot sign you in",
 	scopes: map[string]string{
 		"read": "read what you can read", "write": "post, and change things", "follow": "follow, block and mute",
 		"push": "send you notifications", "profile": "see who you are", "admin": "manage what you may manage",
 	},
-}
+}}

@@ -21,24 +21,22 @@ const (
 	headerHeight = 200
 )
 
-var (
-	paper = color.RGBA{R: 0xe7, G: 0xec, B: 0xef, A: 0xff}
-	ink   = color.RGBA{R: 0x5c, G: 0x75, B: 0x84, A: 0xff}
-)
+// colours are those of the paper and the ink.
+var colours = []color.Color{color.RGBA{R: 0xe7, G: 0xec, B: 0xef, A: 0xff}, color.RGBA{R: 0x5c, G: 0x75, B: 0x84, A: 0xff}}
 
 // drawDefaults makes them: head and shoulders, and a plain field.
 func drawDefaults() (avatar, header []byte, err error) {
 	if avatar, err = encode(person()); err != nil {
 		return nil, nil, err
 	}
-	field := image.NewPaletted(image.Rect(0, 0, headerWidth, headerHeight), color.Palette{paper, ink})
+	field := image.NewPaletted(image.Rect(0, 0, headerWidth, headerHeight), colours)
 	header, err = encode(field)
 	return avatar, header, err
 }
 
 func person() image.Image {
 	const half = avatarSize / 2
-	picture := image.NewPaletted(image.Rect(0, 0, avatarSize, avatarSize), color.Palette{paper, ink})
+	picture := image.NewPaletted(image.Rect(0, 0, avatarSize, avatarSize), colours)
 	for y := range avatarSize {
 		for x := range avatarSize {
 			head := square(x-half) + square(y-avatarSize*2/5)

@@ -35,7 +35,7 @@ func (a *API) suggested(c *call) ([]*communities.Actor, error) {
 			kept = append(kept, group)
 		}
 	}
-	return kept[:min(len(kept), c.page(accountLimits).Limit)], nil
+	return kept[:min(len(kept), c.page(accountLength).Limit)], nil
 }
 
 // directory lists the groups of this node, which is what one comes here for.
@@ -45,7 +45,7 @@ func (a *API) directory(c *call) (any, error) {
 		return nil, err
 	}
 	groups = groups[min(max(c.form.number("offset", 0), 0), len(groups)):]
-	return a.accounts(groups[:min(len(groups), c.page(accountLimits).Limit)]), nil
+	return a.accounts(groups[:min(len(groups), c.page(accountLength).Limit)]), nil
 }
 
 func (a *API) familiarFollowers(c *call) (any, error) {
@@ -58,7 +58,7 @@ func (a *API) familiarFollowers(c *call) (any, error) {
 			}
 			continue
 		}
-		actors, err := a.reader(c).Familiar(c.Context(), id, accountLimits.usual)
+		actors, err := a.reader(c).Familiar(c.Context(), id, accountLength.usual())
 		if err != nil {
 			return nil, err
 		}

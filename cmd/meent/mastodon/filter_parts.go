@@ -21,7 +21,7 @@ func (a *API) filterPart(c *call) (any, error) {
 		return a.showHeld(c)
 	case second == "keywords" || second == "statuses":
 		c.SetPathValue("id", first)
-		f, err := a.ownFilter(c, "id")
+		f, err := a.ownFilter(c)
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +58,7 @@ func (a *API) showKeyword(c *call) (any, error) {
 }
 
 func (a *API) addKeyword(c *call) (any, error) {
-	f, err := a.ownFilter(c, "id")
+	f, err := a.ownFilter(c)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (a *API) deleteKeyword(c *call) (any, error) {
 		return nil, err
 	}
 	f.Keywords = slices.Delete(f.Keywords, at, at+1)
-	return done, a.putFilter(c, f)
+	return entity.Empty{}, a.putFilter(c, f)
 }
 
 // ownHeld finds one of the caller's own held statuses, and where it stands in its filter.
@@ -117,7 +117,7 @@ func (a *API) showHeld(c *call) (any, error) {
 
 // holdStatus lets a filter hold a status that the caller may see.
 func (a *API) holdStatus(c *call) (any, error) {
-	f, err := a.ownFilter(c, "id")
+	f, err := a.ownFilter(c)
 	if err != nil {
 		return nil, err
 	}
@@ -228,9 +228,9 @@ func (a *API) deleteV1Filter(c *call) (any, error) {
 	}
 	f.Keywords = slices.Delete(f.Keywords, at, at+1)
 	if len(f.Keywords) > 0 {
-		return done, a.putFilter(c, f)
+		return entity.Empty{}, a.putFilter(c, f)
 	}
-	return done, a.town.Write(c.Context(), func(tx communities.Tx) error {
+	return entity.Empty{}, a.town.Write(c.Context(), func(tx communities.Tx) error {
 		return storage.Of(tx).DeleteFilter(c.Context(), c.id(), f.ID)
 	})
 }

@@ -150,8 +150,8 @@ func (a *API) listFilters(c *call) (any, error) {
 }
 
 // ownFilter finds one of the caller's own; nobody else's is there.
-func (a *API) ownFilter(c *call, name string) (*storage.Filter, error) {
-	id, err := pathID[storage.FilterID](c, name)
+func (a *API) ownFilter(c *call) (*storage.Filter, error) {
+	id, err := pathID[storage.FilterID](c, "id")
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +170,7 @@ func (a *API) filterWith(c *call, is func(*storage.Filter) bool) (*storage.Filte
 }
 
 func (a *API) showFilter(c *call) (any, error) {
-	f, err := a.ownFilter(c, "id")
+	f, err := a.ownFilter(c)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (a *API) createFilter(c *call) (any, error) {
 }
 
 func (a *API) updateFilter(c *call) (any, error) {
-	f, err := a.ownFilter(c, "id")
+	f, err := a.ownFilter(c)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +297,7 @@ func (a *API) deleteFilter(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return done, a.town.Write(c.Context(), func(tx communities.Tx) error {
+	return entity.Empty{}, a.town.Write(c.Context(), func(tx communities.Tx) error {
 		return storage.Of(tx).DeleteFilter(c.Context(), c.id(), id)
 	})
 }

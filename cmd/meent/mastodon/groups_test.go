@@ -28,6 +28,7 @@ type seen struct {
 
 // A thread in a group comes home as the group's boost, empty around it, and once; its answers stay in the thread.
 func TestGroupsAtHome(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		var home []seen
 		w.app(w.bert).get("/api/v1/timelines/home").ok(&home)
@@ -67,6 +68,7 @@ func TestGroupsAtHome(t *testing.T) {
 
 // A status that names a group is a thread in it; its first line may be the title.
 func TestPostIntoAGroup(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		for _, test := range []struct {
 			status, visibility string
@@ -115,6 +117,7 @@ func (w *world) stored(text string) (post *communities.Post) {
 
 // What is refused comes as 422 with the reason, which apps show word for word.
 func TestReasons(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		w.group("raad", communities.GroupSettings{Posting: communities.PostModerators})
 		w.do(func(ctx context.Context, tx communities.Tx) error {
@@ -154,11 +157,16 @@ func TestReasons(t *testing.T) {
 
 // A private answer to what is for the members of a group is for the members: an app knows no better word for it.
 func TestAnswersInAClosedGroup(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		var thread, made seen
 		w.app(w.anna).get("/api/v1/statuses/" + id(w.secret.ID)).ok(&thread)
 		if thread.Visibility != "private" {
 			t.Errorf("what is for members is %s", thread.Visibility)
+		}
+		w.app(w.anna).post("/api/v1/statuses", url.Values{"status": {"@besloten Begroting\n\nConcept"}, "visibility": {"public"}}).ok(&made)
+		if post := w.stored(made.ID); post.Visibility != communities.GroupOnly || post.Group != w.besloten.ID || post.Title != "Begroting" {
+			t.Errorf("a thread became %s in %d", post.Visibility, post.Group)
 		}
 		for _, visibility := range []string{"private", "public", ""} {
 			w.app(w.anna).post("/api/v1/statuses", url.Values{"status": {"nog iets"}, "in_reply_to_id": {id(w.secret.ID)}, "visibility": {visibility}}).ok(&made)
@@ -171,6 +179,7 @@ func TestAnswersInAClosedGroup(t *testing.T) {
 
 // One request that an app repeats makes one post, also when it repeats it at once.
 func TestIdempotency(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		phone, other := w.app(w.bert), w.app(w.anna)
 		made := make(chan string, 8)
@@ -198,6 +207,7 @@ func TestIdempotency(t *testing.T) {
 
 // Filters and mutes hold what they should, for their owner alone.
 func TestFiltersAndMutes(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		bert, cor := w.app(w.bert), w.app(w.cor)
 		bert.post("/api/v2/filters", url.Values{
@@ -228,6 +238,7 @@ func TestFiltersAndMutes(t *testing.T) {
 
 // Only a person resolves, and only what looks like somebody (SECURITY S24).
 func TestResolve(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		const handle = "/api/v2/search?resolve=true&type=accounts&q=@nieuw@ergens.example"
 		app{w: w}.get(handle).refused(http.StatusUnauthorized)

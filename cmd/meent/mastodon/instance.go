@@ -38,8 +38,8 @@ func (a *API) instance(c *call) (any, error) {
 		Languages: spokenHere, APIVersions: map[string]int{"mastodon": apiVersion}, Contact: entity.Contact{Email: a.Email, Account: contact},
 		Rules: a.rules(), Registrations: entity.Registrations{URL: &about},
 		Configuration: entity.Configuration{
-			URLs: entity.ConfigurationURLs{About: &about}, Accounts: accountLimit, Statuses: statusLimit, MediaAttachments: mediaLimit,
-			Polls: pollLimit, TimelinesAccess: map[string]entity.Timeline{},
+			URLs: entity.ConfigurationURLs{About: &about}, Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: mediaLimits(),
+			Polls: pollLimits(), TimelinesAccess: map[string]entity.Timeline{},
 		},
 	}
 	drawn.Usage.Users.ActiveMonth = counts.ActiveMonth
@@ -50,18 +50,28 @@ func (a *API) instance(c *call) (any, error) {
 }
 
 // The limits are those of the town, which decides.
-var (
-	accountLimit = entity.AccountLimits{
+
+func accountLimits() entity.AccountLimits {
+	return entity.AccountLimits{
 		MaxProfileFields: communities.MaxFields, ProfileFieldNameLimit: communities.MaxField, ProfileFieldValueLimit: communities.MaxField,
 		MaxDisplayNameLength: communities.MaxDisplayName, MaxNoteLength: communities.MaxSummary,
 	}
-	statusLimit = entity.StatusLimits{MaxCharacters: communities.MaxText, CharactersReservedPerURL: reservedPerURL}
-	mediaLimit  = entity.MediaLimits{SupportedMIMETypes: []string{}, DescriptionLimit: communities.MaxAlt}
-	pollLimit   = entity.PollLimits{
+}
+
+func statusLimits() entity.StatusLimits {
+	return entity.StatusLimits{MaxCharacters: communities.MaxText, CharactersReservedPerURL: reservedPerURL}
+}
+
+func mediaLimits() entity.MediaLimits {
+	return entity.MediaLimits{SupportedMIMETypes: []string{}, DescriptionLimit: communities.MaxAlt}
+}
+
+func pollLimits() entity.PollLimits {
+	return entity.PollLimits{
 		MaxOptions: communities.MaxOptions, MaxCharactersPerOption: communities.MaxOption,
 		MinExpiration: int(minPoll.Seconds()), MaxExpiration: int(maxPoll.Seconds()),
 	}
-)
+}
 
 func (a *API) contact(c *call) (*entity.Account, error) {
 	if a.Contact == "" {
@@ -93,7 +103,7 @@ func (a *API) v1Instance(c *call) (any, error) {
 		URI: a.town.Host(), Title: a.Name, ShortDescription: a.Description, Description: a.Description, Email: a.Email,
 		Version: a.versionLike(), Thumbnail: &thumbnail, Languages: spokenHere, ContactAccount: contact, Rules: a.rules(),
 		Stats:         entity.V1Stats{UserCount: counts.People, StatusCount: counts.Threads + counts.Replies, DomainCount: len(hosts)},
-		Configuration: entity.V1Configuration{Accounts: accountLimit, Statuses: statusLimit, MediaAttachments: mediaLimit, Polls: pollLimit},
+		Configuration: entity.V1Configuration{Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: mediaLimits(), Polls: pollLimits()},
 	}, err
 }
 

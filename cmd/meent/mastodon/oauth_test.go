@@ -55,6 +55,7 @@ func trades(c client, redirect, code string, more ...string) url.Values {
 
 // An app signs in, acts, and signs out.
 func TestSignIn(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		c := w.register(back, allScopes)
 		_, page := w.consent(asks(c, back), "1")
@@ -100,6 +101,7 @@ func TestSignIn(t *testing.T) {
 
 // Row O16: a code works once, for whom it was made, soon, and by its proof.
 func TestCodes(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		w.signedIn = w.bert
 		c, other := w.register(back, allScopes), w.register(back, allScopes)
@@ -152,6 +154,7 @@ func TestCodes(t *testing.T) {
 
 // What cannot be asked is not asked: before the address is known nobody is redirected, after that the app is told.
 func TestRequestsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	w := newSQLiteWorld(t)
 	w.signedIn = w.bert
 	c := w.register(back, "read write")
@@ -205,6 +208,7 @@ func TestRedirectAddresses(t *testing.T) {
 
 // Browsers apply form-action to the redirect as well: the target must be in it, in a form that they understand.
 func TestConsentPage(t *testing.T) {
+	t.Parallel()
 	w := newSQLiteWorld(t)
 	w.signedIn = w.bert
 	for redirect, target := range map[string]string{
@@ -236,6 +240,7 @@ func TestConsentPage(t *testing.T) {
 
 // Rows O3, O8 and V10: a token that was taken back, or whose person may no longer come in, opens nothing, and none of them is kept as it is.
 func TestTokensEnd(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		phone := w.app(w.cor)
 		phone.get("/api/v1/preferences").ok(nil)

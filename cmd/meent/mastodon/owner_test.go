@@ -10,6 +10,7 @@ import (
 // Rows O12 to O14, and V: every route with an id, called with what is another's or out of sight, answers as if it were not there, and
 // changes nothing.
 func TestWhatIsNotYoursIsNotThere(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		names := w.names()
 		anna, cor := w.app(w.anna), w.app(w.cor)
@@ -84,6 +85,7 @@ func foreignFor(foreign map[string][]string, pattern string) (ids []string, know
 
 // What others wrote only they change; what is out of sight is in no list.
 func TestOthersWords(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		bert := w.app(w.bert)
 		bert.call(http.MethodDelete, "/api/v1/statuses/"+id(w.thread.ID), nil).refused(http.StatusNotFound)

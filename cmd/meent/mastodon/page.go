@@ -10,22 +10,25 @@ import (
 	"meent/storage"
 )
 
-// limits is how long a page of a list is, by itself and at most (Mastodon API, pagination).
-type limits struct{ usual, most int }
+// length is how long a page of a list is, unless an app asks for another one: up to twice that (Mastodon API, pagination).
+type length int
 
-var (
-	statusLimits  = limits{20, 40}
-	accountLimits = limits{40, 80}
+const (
+	statusLength  length = 20
+	accountLength length = 40
 )
 
+func (l length) usual() int { return int(l) }
+func (l length) most() int  { return 2 * int(l) }
+
 // page reads which part of a list is asked for. A bound that is no id is ignored, as Mastodon does.
-func (c *call) page(l limits) storage.Page {
-	limit := c.form.number("limit", l.usual)
+func (c *call) page(l length) storage.Page {
+	limit := c.form.number("limit", l.usual())
 	if limit < 1 {
-		limit = l.usual
+		limit = l.usual()
 	}
 	return storage.Page{
-		MaxID: c.bound("max_id"), SinceID: c.bound("since_id"), MinID: c.bound("min_id"), Limit: min(limit, l.most),
+		MaxID: c.bound("max_id"), SinceID: c.bound("since_id"), MinID: c.bound("min_id"), Limit: min(limit, l.most()),
 	}
 }
 

@@ -41,6 +41,7 @@ func (r reply) ids() (ids []string) {
 // However long the pages are: down by Link one meets every item once, newest first, and the last page says that it is; up from the
 // bottom by min_id one meets the same.
 func TestPagesHoldEverythingOnce(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(w *world) {
 		w.crowd()
 		lists := w.pagedLists()
@@ -177,6 +178,7 @@ func (w *world) crowd() {
 
 // Bounds and lengths are as documented, and what is none is as good as absent.
 func TestPageBounds(t *testing.T) {
+	t.Parallel()
 	w := newSQLiteWorld(t)
 	path := "/api/v1/accounts/" + id(w.anna.ID) + "/statuses"
 	all := app{w: w}.get(path).ids()

@@ -140,21 +140,21 @@ func (a *API) unmute(c *call) (any, error) {
 }
 
 func (a *API) blocks(c *call) (any, error) {
-	at := c.page(accountLimits)
+	at := c.page(accountLength)
 	edges, err := a.reader(c).Blocks(c.Context(), at)
 	return a.edges(c, at, edges, err)
 }
 
 func (a *API) mutes(c *call) (any, error) {
-	at := c.page(accountLimits)
+	at := c.page(accountLength)
 	edges, err := a.reader(c).Mutes(c.Context(), at)
-	drawn, err := a.edges(c, at, edges, err)
+	drawn, err := a.edgePage(c, at, edges, err)
 	if err != nil {
 		return nil, err
 	}
 	muted, err := a.reader(c).Muted(c.Context())
 	list := []entity.MutedAccount{}
-	for _, account := range drawn.([]entity.Account) {
+	for _, account := range drawn {
 		mute := muted[communities.ActorID(account.ID)]
 		list = append(list, entity.MutedAccount{Account: account, MuteExpiresAt: entity.OptionalTime(mute.ExpiresAt)})
 	}
@@ -162,7 +162,7 @@ func (a *API) mutes(c *call) (any, error) {
 }
 
 func (a *API) followRequests(c *call) (any, error) {
-	at := c.page(accountLimits)
+	at := c.page(accountLength)
 	edges, err := a.reader(c).FollowRequests(c.Context(), at)
 	return a.edges(c, at, edges, err)
 }

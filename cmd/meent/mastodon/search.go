@@ -14,7 +14,7 @@ import (
 // search finds accounts, statuses and hashtags. Without a person nothing is asked of other towns, and no words are looked for in statuses.
 func (a *API) search(c *call) (any, error) {
 	query, kind, offset := strings.TrimSpace(c.form.text("q")), c.form.text("type"), c.form.number("offset", 0)
-	limit := min(max(c.form.number("limit", statusLimits.usual), 1), statusLimits.most)
+	limit := min(max(c.form.number("limit", statusLength.usual()), 1), statusLength.most())
 	result := entity.Search{Accounts: []entity.Account{}, Statuses: []entity.Status{}, Hashtags: []entity.Tag{}}
 	if query == "" {
 		return nil, communities.Invalidf("Missing parameter q")
@@ -107,9 +107,7 @@ func (a *API) findActors(c *call, query string, offset, limit int, resolve, foll
 		return nil, err
 	}
 	if len(found) == 0 && resolve {
-		if found, err = a.resolve(c, query); err != nil {
-			return nil, err
-		}
+		found = a.resolve(c, query)
 	}
 	if found, err = a.knownOf(c, found); err != nil {
 		return nil, err
@@ -124,9 +122,9 @@ func (a *API) findActors(c *call, query string, offset, limit int, resolve, foll
 }
 
 // resolve asks other towns, for a person only: not for whoever passes by (SECURITY S24).
-func (a *API) resolve(c *call, query string) ([]*communities.Actor, error) {
+func (a *API) resolve(c *call, query string) []*communities.Actor {
 	if c.person == nil || a.road == nil {
-		return nil, nil
+		return nil
 	}
 	query = strings.TrimSpace(query)
 	var actor *communities.Actor
@@ -137,16 +135,16 @@ func (a *API) resolve(c *call, query string) ([]*communities.Actor, error) {
 	case strings.Contains(handle, "@") && !strings.ContainsAny(handle, " /"):
 		actor, err = a.road.ActorByHandle(c.Context(), handle)
 	default:
-		return nil, nil
+		return nil
 	}
 	if err != nil { // that nobody is there, or answers, is a search without a result
 		a.Log.DebugContext(c.Context(), "resolve for an app", "err", err)
-		return nil, nil
+		return nil
 	}
 	if !actor.Active() {
-		return nil, nil
+		return nil
 	}
-	return []*communities.Actor{actor}, nil
+	return []*communities.Actor{actor}
 }
 
 func (a *API) followed(c *call, actors []*communities.Actor) ([]*communities.Actor, error) {

@@ -12,7 +12,7 @@ import (
 // timeline draws a page of statuses, without those of people whom the caller muted, and says where the next page is: counted before that,
 // so that a page from which all were left out does not look like the last one.
 func (a *API) timeline(c *call, where board, read func(context.Context, storage.Page) ([]*storage.View, error)) (any, error) {
-	at := c.page(statusLimits)
+	at := c.page(statusLength)
 	views, err := read(c.Context(), at)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func postCursors(views []*storage.View) []int64 {
 
 // home is what the caller follows. A thread in a group comes as the group's boost, and then not once more for its author's sake.
 func (a *API) home(c *call) (any, error) {
-	at := c.page(statusLimits)
+	at := c.page(statusLength)
 	views, err := a.reader(c).Home(c.Context(), at)
 	if err != nil {
 		return nil, err

@@ -61,7 +61,6 @@ func (d directory) ActorByURI(_ context.Context, uri string) (*communities.Actor
 
 func eachWorld(t *testing.T, test func(w *world)) {
 	t.Helper()
-	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, dsn string) { test(newWorld(t, dsn)) })
 }
 
@@ -126,6 +125,7 @@ func (w *world) settle() {
 	w.besloten = w.group("besloten", communities.GroupSettings{Closed: true})
 	w.follow(w.bert, w.fietsen)
 	w.follow(w.bert, w.anna)
+	w.follow(w.anna, w.besloten)
 	w.thread = w.post(communities.Draft{Author: w.anna.ID, Group: w.fietsen.ID, Title: "Fietspad & brug", Source: "Dicht tot *mei*. #verkeer"})
 	w.reply = w.post(communities.Draft{Author: w.bert.ID, InReplyTo: w.thread.ID, Source: "Jammer @anna"})
 	w.poll = w.post(communities.Draft{
@@ -205,7 +205,6 @@ type reply struct {
 type app struct {
 	w     *world
 	token string
-	json  bool // sends JSON instead
 }
 
 func (w *world) app(person *communities.Actor) app {
@@ -251,7 +250,7 @@ func (w *world) address(path string) string {
 }
 
 // ok reads the JSON of an answer that must be one.
-func (r reply) ok(into any) reply {
+func (r reply) ok(into any) {
 	r.t.Helper()
 	if r.status != http.StatusOK {
 		r.t.Fatalf("status %d: %s", r.status, r.body)
@@ -261,7 +260,6 @@ func (r reply) ok(into any) reply {
 			r.t.Fatalf("%v: %s", err, r.body)
 		}
 	}
-	return r
 }
 
 // refused tells that an answer is an error of a kind, in JSON, and returns its text.
@@ -273,9 +271,6 @@ func (r reply) refused(status int) string {
 	}
 	return told.Error
 }
-
-// object is what an app would read.
-type object = map[string]any
 
 func id[T ~int64](of T) string { return strings.Trim(string(must(json.Marshal(int64(of)))), `"`) }
 
@@ -289,6 +284,5 @@ func must[T any](v T, err error) T {
 // newSQLiteWorld is for what no database answers.
 func newSQLiteWorld(t *testing.T) *world {
 	t.Helper()
-	t.Parallel()
 	return newWorld(t, storagetest.SQLite(t))
 }

@@ -57,5 +57,5 @@ type Preferences struct {
 	AutoplayGifs       bool    `json:"reading:autoplay:gifs"`
 }
 
-// Empty is an answer without anything in it.
+// Empty is the answer where there is nothing to say: still JSON, because some apps stop at an empty body.
 type Empty struct{}
