@@ -28,21 +28,26 @@ func TestEveryRouteAsksForItsScope(t *testing.T) {
 				{"a token without the scope", others, map[bool]int{true: 0, false: 403}[route.Scope == ""]},
 				{"an app for itself", itself, map[Entry]int{Anyone: 0, App: 0, User: 422}[route.Enter]},
 			} {
-				answer := app{w: w, token: test.token}.call(route.Method, path, nil)
-				told := ""
-				if answer.status == 401 || answer.status == 403 || answer.status == 422 {
-					told = failureText(answer)
-				}
-				got := map[string]int{errToken.Message: 401, errScope.Message: 403, errPerson.Message: 422}[told]
-				if got != test.refused || test.refused != 0 && answer.status != test.refused {
-					t.Errorf("%s %s by %s: %d %q, want %d", route.Method, route.Pattern, test.who, answer.status, told, test.refused)
-				}
-				if test.token == "made-up" && !strings.HasPrefix(answer.header.Get("WWW-Authenticate"), "Bearer") {
-					t.Errorf("%s %s does not say how to come in", route.Method, route.Pattern)
-				}
+				w.knock(route, test.who, app{w: w, token: test.token}.call(route.Method, path, nil), test.refused)
 			}
 		}
 	})
+}
+
+// knock tells whether an answer refuses for want of a token or scope, as it should.
+func (w *world) knock(route Route, who string, answer reply, refused int) {
+	w.t.Helper()
+	told := ""
+	if answer.status == 401 || answer.status == 403 || answer.status == 422 {
+		told = failureText(answer)
+	}
+	got := map[string]int{errToken.Message: 401, errScope.Message: 403, errPerson.Message: 422}[told]
+	if got != refused || refused != 0 && answer.status != refused {
+		w.t.Errorf("%s %s by %s: %d %q, want %d", route.Method, route.Pattern, who, answer.status, told, refused)
+	}
+	if answer.status == 401 && !strings.HasPrefix(answer.header.Get("WWW-Authenticate"), "Bearer") {
+		w.t.Errorf("%s %s does not say how to come in", route.Method, route.Pattern)
+	}
 }
 
 func failureText(r reply) string {
