@@ -236,8 +236,24 @@ func (r *Road) postpone(ctx context.Context, row storage.Received, cause error) 
 		return
 	}
 	r.Log.InfoContext(ctx, "activity has to wait", "id", row.URI, "attempts", row.Attempts, "error", cause)
-	if err := r.archive.PostponeReceived(ctx, row.ID, r.Now().Add(receivePause(row.Attempts)), reasonText(cause)); err != nil {
-		r.Log.ErrorContext(ctx, "postpone activity", "id", row.URI, "error", err) // its lease runs out
+	due, reason := r.Now().Add(receivePause(row.Attempts)), reasonText(cause)
+	for {
+		err := r.archive.PostponeReceived(ctx, row.ID, due, reason)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		r.Log.ErrorContext(ctx, "postpone activity", "id", row.URI, "error", err)
+		rest(ctx) // the archive is away: without this word the activity would wait for the end of its lease
+	}
+}
+
+// archiveRest is how long to leave an archive alone that does not answer.
+const archiveRest = time.Second
+
+func rest(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(archiveRest):
 	}
 }
 
