@@ -318,7 +318,7 @@ func (in *incoming) bringing(ctx context.Context, o wire.Object) (*publication, 
 	if err != nil {
 		return nil, err
 	}
-	author, err := in.ActorByURI(ctx, authorOf(o))
+	author, err := in.author(ctx, o)
 	switch {
 	case err != nil:
 		return nil, err
