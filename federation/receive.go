@@ -130,6 +130,10 @@ func (r *Road) work(ctx context.Context, row storage.Received) {
 		return
 	}
 	err := r.attempt(ctx, row)
+	for tries := 0; storage.Away(err) && tries < triesWhileAway && ctx.Err() == nil; tries++ {
+		rest(ctx) // no fault of the activity's: it need not wait longer than the archive is away
+		err = r.attempt(ctx, row)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return // we were stopped: this says nothing about the activity
@@ -247,8 +251,10 @@ func (r *Road) postpone(ctx context.Context, row storage.Received, cause error) 
 	}
 }
 
-// archiveRest is how long to leave an archive alone that does not answer.
-const archiveRest = time.Second
+const (
+	archiveRest    = time.Second // how long to leave an archive alone that does not answer
+	triesWhileAway = 120         // within the lease
+)
 
 func rest(ctx context.Context) {
 	select {
