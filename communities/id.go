@@ -61,13 +61,23 @@ func (g *IDs) Next() int64 {
 	return makeID(g.last, g.process, g.seq)
 }
 
-// At returns an id near a moment in the past, for what was written elsewhere or before, so that it sorts by its own date.
-// A moment in the future counts as now. The sequence is drawn by chance: the archive refuses a repeated id, and the caller tries again.
+// recent is how old something from elsewhere may be to get an id of now: in the order in which it came, so that an app which asks for what
+// is newer than what it has misses nothing.
+const recent = 5 * time.Minute
+
+// At returns an id near a moment in the past, for what was written elsewhere or before, so that it sorts by its own date. What is recent,
+// or in the future, gets an id of now. The rest is drawn by chance, also the milliseconds where the moment names a whole second, as most
+// software does: the archive refuses a repeated id, and the caller tries again.
 func (g *IDs) At(moment time.Time) int64 {
-	if moment.IsZero() || moment.After(g.now()) {
+	if moment.IsZero() || moment.After(g.now().Add(-recent)) {
 		return g.Next()
 	}
-	return makeID(max(moment.UnixMilli(), 0), g.process, rand.Int64N(1<<idSeqBits)) //nolint:gosec // spreads ids, guards nothing
+	ms := max(moment.UnixMilli(), 0)
+	if ms%1000 == 0 {
+		ms += rand.Int64N(1000) //nolint:gosec // spreads ids, guards nothing
+	}
+	tail := rand.Int64N(1 << idTailBits) //nolint:gosec // as above
+	return makeID(ms, tail>>idSeqBits, tail&(1<<idSeqBits-1))
 }
 
 // IDTime returns the moment that an id was made at, to the millisecond.

@@ -44,11 +44,12 @@ func TestIDsCarryTheirMoment(t *testing.T) {
 		{noon.Add(-time.Hour), noon.Add(-time.Hour)},
 		{time.UnixMilli(0), time.UnixMilli(0)},
 		{time.Date(1950, 1, 1, 0, 0, 0, 0, time.UTC), time.UnixMilli(0)},
-		{noon.Add(time.Hour), noon}, // nobody writes in the future
+		{noon.Add(time.Hour), noon},    // nobody writes in the future
+		{noon.Add(-time.Minute), noon}, // what is recent keeps the order in which it came
 		{time.Time{}, noon},
 	} {
 		id := ids.At(test.given)
-		if got := IDTime(id); !got.Equal(test.want) || id < IDBefore(test.want) || id >= IDBefore(test.want.Add(time.Millisecond)) {
+		if got := IDTime(id); got.Sub(test.want) < 0 || got.Sub(test.want) >= time.Second {
 			t.Errorf("%s: the id %d says %s", test.given, id, got)
 		}
 	}
@@ -56,5 +57,22 @@ func TestIDsCarryTheirMoment(t *testing.T) {
 		if _, err := NewIDs(process, time.Now); err == nil {
 			t.Errorf("process %d is taken", process)
 		}
+	}
+}
+
+// TestManyPostsOfOneSecond: most software tells seconds only, and a busy group gets many posts in one.
+func TestManyPostsOfOneSecond(t *testing.T) {
+	t.Parallel()
+	ids, err := NewIDs(0, func() time.Time { return noon })
+	if err != nil {
+		t.Fatal(err)
+	}
+	const posts = 5000
+	seen := map[int64]bool{}
+	for range posts {
+		seen[ids.At(noon.Add(-time.Hour))] = true
+	}
+	if len(seen) < posts-posts/100 {
+		t.Errorf("%d posts of one second got %d ids", posts, len(seen))
 	}
 }

@@ -146,7 +146,7 @@ func audienceOf(c *Case, d Draft, parent *Post) (Visibility, error) {
 	return v, nil
 }
 
-const idTries = 16 // two posts of one moment from elsewhere draw the same id with a chance of 1 in 256
+const idTries = 16 // two posts of one second from elsewhere draw the same id with a chance of 1 in 65 million
 
 // create stores the post under an id near its own date (DESIGN 3.6): the one it came with, if that is past.
 func (t *Town) create(ctx context.Context, tx Tx, p *Post) error {
@@ -170,7 +170,7 @@ func (t *Town) create(ctx context.Context, tx Tx, p *Post) error {
 			return err
 		}
 	}
-	return Conflictf("no id is free for this post")
+	return fmt.Errorf("no id is free near %s", written) // no fault of the post's: it is tried again
 }
 
 // bring lets the new post arrive: in its group, on the homes of those who follow, and in other towns.

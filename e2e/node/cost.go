@@ -65,7 +65,7 @@ func CPUOfAll(pid int) (time.Duration, error) {
 	}
 	for _, entry := range entries {
 		child, err := strconv.Atoi(entry.Name())
-		if err != nil || parent(child) != pid {
+		if err != nil || Parent(child) != pid {
 			continue
 		}
 		if used, err := CPU(child); err == nil {
@@ -75,7 +75,8 @@ func CPUOfAll(pid int) (time.Duration, error) {
 	return total + ended(pid), nil
 }
 
-func parent(pid int) int {
+// Parent is the process that started a process, 0 when there is none.
+func Parent(pid int) int {
 	fields := stat(pid)
 	if len(fields) < 2 {
 		return 0

@@ -10,11 +10,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -85,17 +87,12 @@ func New(o Options) (*Node, error) {
 // settle gives the node its address and name.
 func (n *Node) settle() error {
 	if n.Town == nil {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		port, err := freePort()
 		if err != nil {
-			return fmt.Errorf("find a port: %w", err)
+			return err
 		}
-		defer listener.Close()
-		_, port, _ := net.SplitHostPort(listener.Addr().String())
 		n.Listen, n.Base = "127.0.0.1:"+port, "http://"+n.Host+":"+port
-		dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, network, n.Listen)
-		}
-		n.Client = &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
+		n.Client = clientOf(n.Listen)
 		return nil
 	}
 	addr, err := n.Town.Settle(n.Host)
@@ -104,6 +101,46 @@ func (n *Node) settle() error {
 	}
 	n.Listen, n.Base, n.Client = net.JoinHostPort(addr.String(), "443"), "https://"+n.Host, n.Town.Client()
 	return nil
+}
+
+// The ports that a node takes without a Town lie below those that the system gives to outgoing connections (Linux
+// ip_local_port_range), so that nobody takes a node's port while the node is down.
+const (
+	firstPort = 12_000
+	lastPort  = 32_000
+)
+
+func freePort() (string, error) {
+	for {
+		port := strconv.Itoa(firstPort + rand.IntN(lastPort-firstPort))
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("find a port: %w", err)
+		}
+		return port, listener.Close()
+	}
+}
+
+// clientOf reaches one address whatever the name.
+func clientOf(addr string) *http.Client {
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, addr)
+	}
+	return &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
+}
+
+// Twin prepares a second process of a node without a Town: same name and database, an address and a data directory of its own.
+func (n *Node) Twin(dir string) (*Node, error) {
+	o := n.Options
+	o.Dir = dir
+	twin, err := New(o)
+	if err == nil {
+		twin.Base = n.Base
+	}
+	return twin, err
 }
 
 // Start runs serve and waits until the node is ready.
@@ -244,7 +281,7 @@ func (n *Node) Run(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(out.String()), nil
 }
 
-// Read gets a document of the node in a form.
+// Read gets a document of the node in a media type.
 func (n *Node) Read(ctx context.Context, url, accept string) (status int, body []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -259,24 +296,3 @@ func (n *Node) Read(ctx context.Context, url, accept string) (status int, body [
 	body, err = io.ReadAll(answer.Body)
 	return answer.StatusCode, body, err
 }
-
-var build = sync.OnceValues(func() (string, error) {
-	if binary := os.Getenv("MEENT_BINARY"); binary != "" {
-		return binary, nil
-	}
-	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
-	if err != nil {
-		return "", fmt.Errorf("find the module: %w", err)
-	}
-	dir := strings.TrimSpace(string(root))
-	binary := filepath.Join(dir, "build", "meent")
-	command := exec.Command("go", "build", "-o", binary, "./cmd/meent")
-	command.Dir = dir
-	if out, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the program: %w\n%s", err, out)
-	}
-	return binary, nil
-})
-
-// Build makes the binary, once for the process, and returns its path. MEENT_BINARY names one that is there already.
-func Build() (string, error) { return build() }

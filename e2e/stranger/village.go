@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,13 @@ const (
 	Gone                // answers 410
 )
 
+// Arrival is a delivery that a host took in.
+type Arrival struct {
+	ID     string // of the activity
+	Type   string
+	Object string // id at the heart of it, such as that of the note in Announce{Create{Note}}
+}
+
 // Village is many hosts. Safe for concurrent use.
 type Village struct {
 	Addr string // where it listens
@@ -43,7 +51,7 @@ type Village struct {
 
 	mu       sync.Mutex
 	moods    map[string]Mood
-	received map[string]map[string]int // host -> activity id -> how often
+	received map[string][]Arrival // by host
 	software string
 	total    atomic.Int64
 	wake     chan struct{} // closed when a hanging host may go on
@@ -65,7 +73,7 @@ func Found(software string) (*Village, error) {
 	}
 	v := &Village{
 		Addr: listener.Addr().String(), listener: listener, key: key, pem: text, software: software,
-		moods: map[string]Mood{}, received: map[string]map[string]int{}, wake: make(chan struct{}),
+		moods: map[string]Mood{}, received: map[string][]Arrival{}, wake: make(chan struct{}),
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute},
 	}
 	v.server = &http.Server{Handler: v.routes(), ReadHeaderTimeout: time.Minute}
@@ -76,11 +84,14 @@ func Found(software string) (*Village, error) {
 // Close drops all connections.
 func (v *Village) Close() error { return v.server.Close() }
 
-// Host is the name of the i-th host, with its port.
+// Host is the name of the i-th host, with its port. Each is a domain of its own: servers count requests by registrable domain.
 func (v *Village) Host(i int) string {
 	_, port, _ := net.SplitHostPort(v.Addr)
-	return fmt.Sprintf("h%d.village.test:%s", i, port)
+	return fmt.Sprintf("dorp%d.test:%s", i, port)
 }
+
+// Software is what the hosts say that they run.
+func (v *Village) Software() string { return v.software }
 
 // Actor is the id of the one person on a host.
 func (v *Village) Actor(i int) string { return "http://" + v.Host(i) + "/u/ida" }
@@ -111,15 +122,19 @@ func (v *Village) SetMood(i int, mood Mood) {
 // Total is how many deliveries were taken in.
 func (v *Village) Total() int64 { return v.total.Load() }
 
-// Received tells how often each activity was taken in by a host.
-func (v *Village) Received(i int) map[string]int {
+// Received lists what a host took in, in the order of arrival, repetitions too.
+func (v *Village) Received(i int) []Arrival {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	seen := map[string]int{}
-	for id, n := range v.received[v.Host(i)] {
-		seen[id] = n
-	}
-	return seen
+	return slices.Clone(v.received[v.Host(i)])
+}
+
+// Forget empties the books, so that a long storm does not fill the memory.
+func (v *Village) Forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	clear(v.received)
+	v.total.Store(0)
 }
 
 func (v *Village) routes() http.Handler {
@@ -209,17 +224,38 @@ func (v *Village) inbox(w http.ResponseWriter, req *http.Request) {
 }
 
 func (v *Village) take(host string, body []byte) {
-	var activity struct {
-		ID string `json:"id"`
-	}
-	_ = json.Unmarshal(body, &activity) // what has no id counts under ""
+	arrival := parse(body)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.received[host] == nil {
-		v.received[host] = map[string]int{}
-	}
-	v.received[host][activity.ID]++
+	v.received[host] = append(v.received[host], arrival)
 	v.total.Add(1)
+}
+
+// parse reads an activity as far as the books need. What is no activity is written down empty.
+func parse(body []byte) Arrival {
+	var activity struct {
+		ID, Type string
+		Object   json.RawMessage
+	}
+	_ = json.Unmarshal(body, &activity)
+	return Arrival{ID: activity.ID, Type: activity.Type, Object: heart(activity.Object)}
+}
+
+// heart is the id of the innermost object.
+func heart(object json.RawMessage) string {
+	var id string
+	if json.Unmarshal(object, &id) == nil {
+		return id
+	}
+	var inner struct {
+		ID     string
+		Object json.RawMessage
+	}
+	_ = json.Unmarshal(object, &inner)
+	if len(inner.Object) > 0 {
+		return heart(inner.Object)
+	}
+	return inner.ID
 }
 
 // Send posts an activity of the i-th host's person to an inbox, dialling to, and returns the status.

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"net/http"
+
+	"meent/cmd/meent/web"
+	"meent/federation"
+)
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+// signInAttempts is how often a client may try to sign in, per minute.
+const signInAttempts = 10
+
+// pageRoutes is what people meet: who may enter where. The verbs decide what they may do there.
+func pageRoutes(pages *web.Pages) []route {
+	return []route{
+		{method: get, path: "/{$}", enter: anyone, page: pages.Front},
+		{method: get, path: "/about", enter: anyone, page: pages.About},
+		{method: get, path: "/search", enter: anyone, page: pages.Search},
+		{method: get, path: "/tags/{tag}", enter: anyone, page: pages.Hashtag},
+		{method: get, path: "/assets/{file}", enter: anyone, page: pages.Asset},
+
+		{method: get, path: "/g/{name}", enter: anyone, page: pages.Group},
+		{method: get, path: "/g/{name}/events", enter: anyone, page: pages.Events},
+		{method: get, path: "/g/{name}/feed.atom", enter: anyone, page: pages.Feed},
+		{method: post, path: "/g/{name}/posts", enter: signedIn, page: pages.StartThread},
+		{method: post, path: "/g/{name}/follow", enter: signedIn, page: pages.Follow},
+		{method: post, path: "/g/{name}/join", enter: signedIn, page: pages.Join},
+
+		{method: get, path: "/u/{name}", enter: anyone, page: pages.Person},
+		{method: post, path: "/u/{name}/follow", enter: signedIn, page: pages.Follow},
+
+		{method: get, path: "/p/{id}", enter: anyone, page: pages.Thread},
+		{method: post, path: "/p/{id}/replies", enter: signedIn, page: pages.Reply},
+		{method: post, path: "/p/{id}/favourite", enter: signedIn, page: pages.Favourite},
+		{method: post, path: "/p/{id}/delete", enter: signedIn, page: pages.Delete},
+
+		{method: get, path: "/sign-in", enter: anyone, page: pages.SignIn},
+		{method: post, path: "/sign-in", enter: anyone, attempts: signInAttempts, page: pages.UsePassword},
+		{method: get, path: "/sign-in/link/{secret}", enter: anyone, attempts: signInAttempts, page: pages.Link},
+		{method: post, path: "/sign-in/link", enter: anyone, attempts: signInAttempts, page: pages.UseLink},
+		{method: post, path: "/sign-out", enter: signedIn, page: pages.SignOut},
+
+		{method: get, path: "/", enter: anyone, page: pages.Nowhere},
+	}
+}
+
+// routes lays the pages, the road to other servers and the node's own health on one table. Where a page and a document have the same
+// address, the Accept header decides (ActivityPub 3.2).
+func (n *node) routes(pages *web.Pages, health, figures http.Handler) (http.Handler, error) {
+	protection, err := sameSite(n.Base, pages)
+	if err != nil {
+		return nil, err
+	}
+	g := &gate{pages: pages, identify: n.identify, attempts: newAttempts(), sameSite: protection}
+	documents := map[string]http.Handler{}
+	for _, document := range n.road.Routes() {
+		documents[document.Pattern] = document.Handler
+	}
+	mux := http.NewServeMux()
+	for _, route := range pageRoutes(pages) {
+		if err := route.check(); err != nil {
+			return nil, err
+		}
+		pattern := route.method + " " + route.path
+		mux.Handle(pattern, byAccept(documents[pattern], g.handler(route)))
+		delete(documents, pattern)
+	}
+	for pattern, document := range documents {
+		mux.Handle(pattern, document)
+	}
+	mux.Handle("GET /healthz", health)
+	mux.Handle("GET /readyz", health)
+	mux.Handle("GET /metrics", figures)
+	return mux, nil
+}
+
+// byAccept gives requests for an ActivityPub document to the road and those of browsers to the page; document is nil where there is
+// only a page.
+func byAccept(document, page http.Handler) http.Handler {
+	if document == nil {
+		return page
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", varies)
+		if federation.WantsActivity(r) {
+			document.ServeHTTP(w, r)
+			return
+		}
+		page.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/riverqueue/river"
+
+	"meent/federation"
+)
+
+// workers gives each kind of task that the road lists its worker.
+func workers(tasks map[string]federation.Work) *river.Workers {
+	all := river.NewWorkers()
+	for kind, work := range tasks {
+		river.AddWorkerArgs(all, task{kind: kind}, &worker{work: work})
+	}
+	return all
+}
+
+// task is a task of any kind, as the JSON that was kept of it.
+type task struct {
+	kind string
+	json.RawMessage
+}
+
+// Kind implements [river.JobArgs].
+func (t task) Kind() string { return t.kind }
+
+// worker hands a task to who does it.
+type worker struct {
+	river.WorkerDefaults[task]
+	work federation.Work
+}
+
+// Work implements [river.Worker].
+func (w *worker) Work(ctx context.Context, job *river.Job[task]) error {
+	return w.work(ctx, job.Args.RawMessage)
+}

@@ -1,0 +1,230 @@
+package web
+
+import (
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"meent/communities"
+	"meent/storage"
+)
+
+type groupView struct {
+	nameView
+	Handle    string
+	Local     bool
+	Summary   template.HTML
+	View      string // new, active, events
+	Pinned    []threadView
+	Threads   []threadView
+	Pages     pagesView
+	Followers int
+	// ThreadCount is kept by the group's own node; of others it is what is known here.
+	ThreadCount int
+	Joining     string
+	Role        string // the visitor's, as a sentence
+	Following   bool
+	Asked       bool // to follow; there is no answer yet
+	MayStart    bool
+	Readers     string
+}
+
+// pagesView leads to the neighbours of a page of a list; "" where there is none.
+type pagesView struct{ Newer, Older string }
+
+// Group shows a group and its threads, by age or by activity.
+func (p *Pages) Group(w http.ResponseWriter, r *http.Request, v Visitor) error {
+	group, err := p.findGroup(r)
+	if err != nil {
+		return err
+	}
+	sort, view := storage.SortNew, "new"
+	if r.URL.Query().Get("order") == "active" {
+		sort, view = storage.SortActive, "active"
+	}
+	position := position(r)
+	threads, err := p.read(v).GroupThreads(r.Context(), group.ID, sort, position)
+	if err != nil {
+		return err
+	}
+	content, err := p.group(r, v, group, view)
+	if err != nil {
+		return err
+	}
+	content.Threads, content.Pages = p.threads(p.speak(r), threads, false), neighbours(r, threads, position)
+	if content.Pages.Newer == "" {
+		if err := p.pin(r, v, group, content); err != nil {
+			return err
+		}
+	}
+	return p.showGroup(w, r, v, group, content)
+}
+
+// pin puts pinned threads on top of the first page, and takes them out of the list below.
+func (p *Pages) pin(r *http.Request, v Visitor, group *communities.Actor, content *groupView) error {
+	pinned, err := p.read(v).Pinned(r.Context(), group.ID)
+	if err != nil {
+		return err
+	}
+	content.Pinned = p.threads(p.speak(r), pinned, false)
+	rest := content.Threads[:0]
+	for _, thread := range content.Threads {
+		if !thread.Pinned {
+			rest = append(rest, thread)
+		}
+	}
+	content.Threads = rest
+	return nil
+}
+
+// Events lists what a group has on its agenda, from today on.
+func (p *Pages) Events(w http.ResponseWriter, r *http.Request, v Visitor) error {
+	group, err := p.findGroup(r)
+	if err != nil {
+		return err
+	}
+	events, err := p.read(v).Events(r.Context(), group.ID, p.Now(), listLength)
+	if err != nil {
+		return err
+	}
+	content, err := p.group(r, v, group, "events")
+	if err != nil {
+		return err
+	}
+	content.Threads = p.threads(p.speak(r), events, false)
+	return p.showGroup(w, r, v, group, content)
+}
+
+func (p *Pages) showGroup(w http.ResponseWriter, r *http.Request, v Visitor, group *communities.Actor, content *groupView) error {
+	return p.show(w, r, "group", http.StatusOK, page{
+		Title: group.Title(), Document: group.URI, Feed: content.URL + "/feed.atom", Visitor: v, Content: content,
+		Hidden: !group.Local() || !group.Discoverable,
+	})
+}
+
+// findGroup finds the group of a path, name or name@host. A closed one is there for its members only, and they read it elsewhere.
+func (p *Pages) findGroup(r *http.Request) (*communities.Actor, error) {
+	group, err := p.findActor(r)
+	if err != nil {
+		return nil, err
+	}
+	if !group.IsGroup() || group.Group != nil && group.Group.Closed {
+		return nil, notFound
+	}
+	return group, nil
+}
+
+func (p *Pages) findActor(r *http.Request) (*communities.Actor, error) {
+	name, host, _ := strings.Cut(strings.ToLower(r.PathValue("name")), "@")
+	if host == p.town.Host() {
+		host = ""
+	}
+	actor, err := p.archive.ActorByName(r.Context(), name, host)
+	switch {
+	case err != nil:
+		return nil, err
+	case !actor.DeletedAt.IsZero():
+		return nil, communities.Gone
+	case !actor.Active():
+		return nil, notFound
+	}
+	return actor, nil
+}
+
+// group says what is true of a group on all its pages.
+func (p *Pages) group(r *http.Request, v Visitor, group *communities.Actor, view string) (*groupView, error) {
+	c := p.speak(r)
+	content := &groupView{
+		nameView: p.name(group), Handle: group.Handle(p.town.Host()), Local: group.Local(), Summary: template.HTML(group.Summary), //nolint:gosec // sanitised when it came in
+		View: view, Followers: group.FollowersCount, ThreadCount: group.PostsCount, Readers: c.text("readers.public"),
+	}
+	if content.Town == "" {
+		content.Town = p.Name
+	}
+	if group.Group != nil && group.Local() {
+		content.Joining = c.text("group.joining." + string(group.Group.Joining))
+	}
+	if !v.Known() {
+		return content, nil
+	}
+	return content, p.bind(r, v, group, content)
+}
+
+// bind adds what there is between the visitor and the group.
+func (p *Pages) bind(r *http.Request, v Visitor, group *communities.Actor, content *groupView) error {
+	following, asked, err := p.follows(r, v, group)
+	if err != nil {
+		return err
+	}
+	content.Following, content.Asked = following, asked
+	membership, err := p.archive.Membership(r.Context(), group.ID, v.ID())
+	if err != nil && !communities.IsNotFound(err) {
+		return err
+	}
+	c := p.speak(r)
+	switch {
+	case err != nil:
+	case membership.Pending:
+		content.Role = c.text("group.pending")
+	default:
+		content.Role = c.text("group.role." + string(membership.Role))
+	}
+	return p.town.Write(r.Context(), func(tx communities.Tx) error {
+		_, err := p.town.May(r.Context(), tx, communities.StartThread, v.ID(), communities.On{Group: group.ID})
+		content.MayStart = err == nil
+		if communities.KindOf(err) == communities.KindInternal {
+			return err
+		}
+		return nil
+	})
+}
+
+// follows tells whether the visitor follows an actor, or asked to.
+func (p *Pages) follows(r *http.Request, v Visitor, actor *communities.Actor) (following, asked bool, err error) {
+	follow, err := p.archive.Follow(r.Context(), v.ID(), actor.ID)
+	if communities.IsNotFound(err) {
+		return false, false, nil
+	}
+	if err != nil {
+		return false, false, err
+	}
+	return true, !follow.Accepted, nil
+}
+
+// position reads where a page of a list begins.
+func position(r *http.Request) storage.Page {
+	return storage.Page{MaxID: number(r, "before"), Limit: listLength}
+}
+
+// number reads an id from the address; 0 where there is none.
+func number(r *http.Request, name string) int64 {
+	n, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return max(n, 0)
+}
+
+// neighbours leads on where a page is full, and back to the beginning.
+func neighbours(r *http.Request, views []*storage.View, at storage.Page) pagesView {
+	var pages pagesView
+	query := r.URL.Query()
+	query.Del("before")
+	if at.MaxID != 0 {
+		pages.Newer = link(r.URL.Path, query)
+	}
+	if len(views) == at.Limit {
+		query.Set("before", strconv.FormatInt(int64(views[len(views)-1].Post.ID), 10))
+		pages.Older = link(r.URL.Path, query)
+	}
+	return pages
+}
+
+func link(path string, query url.Values) string {
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}

@@ -1,0 +1,116 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"meent/communities"
+	"meent/storage"
+)
+
+const repliesLength = 200 // of a thread on one page
+
+type threadPage struct {
+	Title  string
+	URI    string
+	Group  *groupTile
+	Root   *postView
+	Count  int
+	Locked bool
+	More   string
+}
+
+// Thread shows a post: the first of a thread with all answers, and an answer in its thread.
+func (p *Pages) Thread(w http.ResponseWriter, r *http.Request, v Visitor) error {
+	id, err := postID(r)
+	if err != nil {
+		return err
+	}
+	reader := p.read(v)
+	found, err := reader.Post(r.Context(), id)
+	switch {
+	case err != nil:
+		return err
+	case found.Post.BoostOf != 0 && found.Boosted == nil:
+		return notFound
+	case found.Boosted != nil:
+		return redirect(w, r, postPath(found.Boosted.Post.ID))
+	case found.Post.Thread != found.Post.ID:
+		return p.showAnswer(w, r, v, found)
+	case found.Post.Deleted() && found.Post.RepliesCount == 0:
+		return communities.Gone
+	}
+	return p.showThread(w, r, v, found)
+}
+
+// showAnswer leads to the answer in its thread; where the thread's beginning is hidden from the visitor, it stands alone.
+func (p *Pages) showAnswer(w http.ResponseWriter, r *http.Request, v Visitor, found *storage.View) error {
+	if found.Post.Deleted() {
+		return communities.Gone
+	}
+	_, err := p.read(v).Post(r.Context(), found.Post.Thread)
+	if communities.IsNotFound(err) {
+		return p.showThread(w, r, v, found)
+	}
+	if err != nil {
+		return err
+	}
+	return redirect(w, r, postPath(found.Post.Thread)+"#p-"+strconv.FormatInt(int64(found.Post.ID), 10))
+}
+
+func (p *Pages) showThread(w http.ResponseWriter, r *http.Request, v Visitor, found *storage.View) error {
+	c := p.speak(r)
+	views, total, err := p.read(v).ThreadPage(r.Context(), found.Post.ID, storage.Page{MinID: number(r, "after"), Limit: repliesLength})
+	if err != nil {
+		return err
+	}
+	content := threadPage{Title: p.titleOf(c, found), URI: found.Post.URI, Locked: found.Post.Locked(), Count: max(total-1, 0)}
+	if found.Group != nil {
+		tile := p.tile(found.Group)
+		content.Group = &tile
+	}
+	content.Root = p.nest(c, v, found, views)
+	if len(views) == repliesLength {
+		content.More = link(r.URL.Path, url.Values{"after": {strconv.FormatInt(int64(views[len(views)-1].Post.ID), 10)}})
+	}
+	return p.show(w, r, "thread", http.StatusOK, page{
+		Title: content.Title, Document: found.Post.URI, Canonical: content.Root.Original, Visitor: v, Content: content,
+		Hidden: content.Root.Original != "" || !found.Post.Visibility.Open() || found.Author != nil && !found.Author.Indexable,
+	})
+}
+
+// nest hangs each answer under what it answers; what is hidden or elsewhere leaves its answers to the first post.
+func (p *Pages) nest(c *catalogue, visitor Visitor, first *storage.View, views []*storage.View) *postView {
+	locked := first.Post.Locked()
+	root := p.post(c, first, visitor, locked)
+	placed := map[communities.PostID]*postView{first.Post.ID: root}
+	for _, v := range views {
+		if placed[v.Post.ID] != nil {
+			continue
+		}
+		view := p.post(c, v, visitor, locked)
+		parent := placed[v.Post.InReplyTo]
+		if parent == nil {
+			parent = root
+		}
+		parent.Replies = append(parent.Replies, view)
+		placed[v.Post.ID] = view
+	}
+	return root
+}
+
+func postID(r *http.Request) (communities.PostID, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return 0, notFound
+	}
+	return communities.PostID(id), nil
+}
+
+// redirect answers a form, or leads to where something is read.
+func redirect(w http.ResponseWriter, r *http.Request, path string) error {
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}

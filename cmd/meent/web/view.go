@@ -1,0 +1,237 @@
+package web
+
+import (
+	"html/template"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"meent/communities"
+	"meent/communities/text"
+	"meent/storage"
+)
+
+const excerptLength = 180 // characters
+
+// nameView is how somebody is named on a page. Town says where they are from, when that is elsewhere.
+type nameView struct {
+	Name, URL, Town, Initial string
+}
+
+func (p *Pages) name(a *communities.Actor) nameView {
+	if a == nil {
+		return nameView{Name: "?", Initial: "?"}
+	}
+	return nameView{Name: a.Title(), URL: p.actorPage(a), Town: a.Host, Initial: initial(a.Title())}
+}
+
+// actorPage returns where people read about an actor: here, or for people of other towns at their own place.
+func (p *Pages) actorPage(a *communities.Actor) string {
+	switch {
+	case a.IsGroup() && a.Local():
+		return "/g/" + a.Name
+	case a.IsGroup():
+		return "/g/" + a.Name + "@" + a.Host
+	case a.Kind == communities.Application && a.Local():
+		return "/about"
+	case a.Local():
+		return "/u/" + a.Name
+	case a.URL != "":
+		return a.URL
+	default:
+		return a.URI
+	}
+}
+
+func initial(title string) string {
+	for _, r := range title {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return string(unicode.ToUpper(r))
+		}
+	}
+	return "·"
+}
+
+// postPath is the page of a post.
+func postPath(id communities.PostID) string { return "/p/" + strconv.FormatInt(int64(id), 10) }
+
+// threadView is a thread in a list.
+type threadView struct {
+	URL, Title, Excerpt  string
+	Author               nameView
+	Group                *nameView // nil where the list is the group's own
+	Created, Active      time.Time // Active is zero when nobody replied
+	Replies              int
+	Pinned, Locked, Poll bool
+	Event                *eventView
+}
+
+// threads draws a list; with groups it names the group of each.
+func (p *Pages) threads(c *catalogue, views []*storage.View, groups bool) []threadView {
+	list := make([]threadView, 0, len(views))
+	for _, v := range views {
+		list = append(list, p.thread(c, v, groups))
+	}
+	return list
+}
+
+func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
+	post := v.Post
+	t := threadView{
+		URL: postPath(post.ID), Title: p.titleOf(c, v), Author: p.name(v.Author), Created: post.CreatedAt, Replies: post.RepliesCount,
+		Pinned: !post.PinnedAt.IsZero(), Locked: post.Locked(), Poll: post.Poll != nil, Event: event(post.Event),
+	}
+	if !post.IsRoot() {
+		t.URL = postPath(post.Thread) + "#p-" + strconv.FormatInt(int64(post.ID), 10)
+	}
+	if post.Warning == "" && !post.Removed() {
+		t.Excerpt = text.Excerpt(post.Content, excerptLength)
+	}
+	if post.LastActivityAt.After(post.CreatedAt) && post.RepliesCount > 0 {
+		t.Active = post.LastActivityAt
+	}
+	if groups && v.Group != nil {
+		name := p.name(v.Group)
+		t.Group = &name
+	}
+	return t
+}
+
+// titleOf returns what to call a post: its title, else who wrote it.
+func (p *Pages) titleOf(c *catalogue, v *storage.View) string {
+	switch {
+	case v.Post.Deleted():
+		return c.text("post.deleted")
+	case v.Post.Title != "":
+		return v.Post.Title
+	}
+	return c.text("post.titleof", p.name(v.Author).Name)
+}
+
+type eventView struct {
+	Starts, Ends         time.Time
+	Place, Address, Link string
+	Cancelled            bool
+}
+
+func event(e *communities.Event) *eventView {
+	if e == nil {
+		return nil
+	}
+	return &eventView{Starts: e.StartsAt, Ends: e.EndsAt, Place: e.Place, Address: e.Address, Link: e.URL, Cancelled: e.Status == "CANCELLED"}
+}
+
+// postView is a post in its thread.
+type postView struct {
+	ID                communities.PostID
+	Path, URL         string // of its own page; and where its moment links to
+	Author            nameView
+	Created, Edited   time.Time
+	Content           template.HTML
+	Lang              string // "" where it is that of the page
+	Warning, Audience string
+	Deleted           bool
+	Removed           bool // shown all the same, to its author and to moderators
+	Withheld          bool // taken away from this visitor
+	Reason            string
+	Pinned            bool
+	Event             *eventView
+	Poll              *pollView
+	Files             []fileView
+	Original          string // where it was written, if elsewhere
+	Favourites        int
+	Favourited        bool
+	MayFavourite      bool
+	MayReply          bool
+	MayDelete         bool
+	Readers           string // who will read an answer
+	Replies           []*postView
+}
+
+// Bare tells whether nothing is left of the post to act on.
+func (v *postView) Bare() bool { return v.Deleted || v.Withheld }
+
+func (p *Pages) post(c *catalogue, v *storage.View, visitor Visitor, locked bool) *postView {
+	post := v.Post
+	view := &postView{
+		ID: post.ID, Path: postPath(post.ID), URL: postPath(post.ID), Author: p.name(v.Author), Created: post.CreatedAt, Edited: post.EditedAt,
+		Content: template.HTML(post.Content), // sanitised when it came in //nolint:gosec
+		Warning: post.Warning, Deleted: post.Deleted(), Withheld: v.Withheld, Removed: post.Removed(), Reason: post.Removal.Reason,
+		Pinned: !post.PinnedAt.IsZero(), Event: event(post.Event), Poll: poll(post.Poll), Files: files(post.Attachments),
+		Favourites: post.FavouritesCount, Favourited: v.Favourited, Audience: c.text("audience." + string(post.Visibility)),
+	}
+	if post.Language != "" && post.Language != c.lang {
+		view.Lang = post.Language
+	}
+	if !p.town.Owns(post.URI) {
+		view.Original = original(post)
+	}
+	if visitor.Known() && !view.Bare() {
+		view.MayReply, view.Readers = !locked && !view.Removed, c.text(readers(post.Visibility))
+		view.MayFavourite = v.Author != nil && v.Author.ID != visitor.ID() && !view.Removed
+		view.MayDelete = v.Author != nil && v.Author.ID == visitor.ID()
+	}
+	return view
+}
+
+func original(post *communities.Post) string {
+	if post.URL != "" {
+		return post.URL
+	}
+	return post.URI
+}
+
+// readers is the key of the sentence that says who will read an answer to a post.
+func readers(v communities.Visibility) string {
+	switch {
+	case v.Open():
+		return "readers.public"
+	case v == communities.GroupOnly:
+		return "readers.group"
+	default:
+		return "readers.limited"
+	}
+}
+
+type pollView struct{ Options []optionView }
+
+type optionView struct {
+	Title     string
+	Votes, Of int
+}
+
+func poll(p *communities.Poll) *pollView {
+	if p == nil {
+		return nil
+	}
+	most := 1
+	for _, option := range p.Options {
+		most = max(most, option.Votes)
+	}
+	view := &pollView{}
+	for _, option := range p.Options {
+		view.Options = append(view.Options, optionView{Title: option.Title, Votes: option.Votes, Of: most})
+	}
+	return view
+}
+
+// fileView is an attachment as a link: no page makes the visitor's browser ask somebody else for something.
+type fileView struct{ URL, Name string }
+
+func files(attachments []communities.Attachment) []fileView {
+	var list []fileView
+	for _, a := range attachments {
+		name := strings.TrimSpace(a.Alt)
+		if name == "" {
+			name = path.Base(a.URL)
+		}
+		if utf8.RuneCountInString(name) > excerptLength {
+			name = string([]rune(name)[:excerptLength]) + "…"
+		}
+		list = append(list, fileView{URL: a.URL, Name: name})
+	}
+	return list
+}
