@@ -43,7 +43,9 @@ func FuzzInbox(f *testing.F) {
 	})
 }
 
-func publicAs(name string) string { return replace(publicNote("0", `"content":"x"`), "u/bo", "u/"+name) }
+func publicAs(name string) string {
+	return replace(publicNote("0", `"content":"x"`), "u/bo", "u/"+name)
+}
 
 // workWithoutFetching works on what was received, with an empty purse.
 func (w *world) workWithoutFetching(t *testing.T) {

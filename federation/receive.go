@@ -130,6 +130,10 @@ func (r *Road) work(ctx context.Context, row storage.Received) {
 		return
 	}
 	err := r.attempt(ctx, row)
+	for tries := 0; storage.Away(err) && tries < triesWhileAway && ctx.Err() == nil; tries++ {
+		rest(ctx) // no fault of the activity's: it need not wait longer than the archive is away
+		err = r.attempt(ctx, row)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return // we were stopped: this says nothing about the activity
@@ -236,8 +240,26 @@ func (r *Road) postpone(ctx context.Context, row storage.Received, cause error) 
 		return
 	}
 	r.Log.InfoContext(ctx, "activity has to wait", "id", row.URI, "attempts", row.Attempts, "error", cause)
-	if err := r.archive.PostponeReceived(ctx, row.ID, r.Now().Add(receivePause(row.Attempts)), reasonText(cause)); err != nil {
-		r.Log.ErrorContext(ctx, "postpone activity", "id", row.URI, "error", err) // its lease runs out
+	due, reason := r.Now().Add(receivePause(row.Attempts)), reasonText(cause)
+	for {
+		err := r.archive.PostponeReceived(ctx, row.ID, due, reason)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		r.Log.ErrorContext(ctx, "postpone activity", "id", row.URI, "error", err)
+		rest(ctx) // the archive is away: without this word the activity would wait for the end of its lease
+	}
+}
+
+const (
+	archiveRest    = time.Second // how long to leave an archive alone that does not answer
+	triesWhileAway = 120         // within the lease
+)
+
+func rest(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(archiveRest):
 	}
 }
 

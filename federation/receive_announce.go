@@ -69,7 +69,7 @@ func (in *incoming) announced() []wire.Reference {
 // carried is the one activity that an Announce brought, as it came: what one group passed on, another may pass on too, but nobody an
 // Announce of an Announce.
 func carried(announce []byte) (inner wire.Reference, single bool) {
-	a, err := readActivity(announce)
+	a, err := readActivity(announce, wire.DecodeAgain)
 	if err != nil || len(a.Objects) != 1 || a.Objects[0].Raw == nil {
 		return wire.Reference{}, false
 	}

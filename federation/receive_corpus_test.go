@@ -215,7 +215,7 @@ func partiesIn(value any, kinds map[string]string) {
 }
 
 func (w *world) routeActivity(ctx context.Context, doc *wire.Document) (outcome, reason string) {
-	a, err := readActivity(doc.Raw)
+	a, err := readActivity(doc.Raw, wire.Decode)
 	if err != nil {
 		return verdictAs(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"meent/communities"
 	"meent/federation/fetch"
@@ -171,4 +172,46 @@ func TestPermit(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// TestForeignLink: the page of a post is on its own host, or it is its id (SECURITY I8).
+func TestForeignLink(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		b := newBesieged(t, w)
+		for i, url := range []string{b.victim.base + "/login", "javascript:alert(1)", "http://10.0.0.1/"} {
+			id := itoa(i)
+			b.eva.does(`{` + as2 + `,"id":"PEER/c/` + id + `","type":"Create","actor":"PEER/u/eva","to":["PUBLIC"],"cc":["GROUP"],"object":{"id":"PEER/n/` + id + `","type":"Note",
+				"attributedTo":"PEER/u/eva","content":"x","url":"` + url + `","to":["PUBLIC"],"cc":["GROUP"]}}`)
+			if p := w.postAt(b.evil.base + "/n/" + id); p.URL != p.URI {
+				t.Errorf("%s became %s", url, p.URL)
+			}
+		}
+	})
+}
+
+// TestBoundedMemory: what is remembered of strangers has a bound, whatever they invent (SECURITY D9).
+func TestBoundedMemory(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	seen, missed, keys := newLately[string](time.Hour, 100), newTallies(time.Hour, 100), &witnesses{byKey: map[string]witness{}}
+	for i := range 10_000 {
+		seen.first(itoa(i), now)
+		missed.add(itoa(i), now)
+		keys.put(itoa(i), witness{})
+	}
+	if n := len(seen.young) + len(seen.old); n > 100 {
+		t.Errorf("%d keys remembered", n)
+	}
+	if n := len(missed.counts); n > 100 {
+		t.Errorf("%d hosts counted", n)
+	}
+	if n := len(keys.byKey); n > maxWitnesses {
+		t.Errorf("%d keys kept", n)
+	}
+	if seen.first(itoa(9_999), now) || !seen.first(itoa(9_999), now.Add(2*time.Hour)) {
+		t.Error("the newest is forgotten, or never")
+	}
+	if missed.of(itoa(9_999), now) != 1 || missed.of(itoa(9_999), now.Add(2*time.Hour)) != 0 {
+		t.Error("the count of the newest is wrong")
+	}
 }
