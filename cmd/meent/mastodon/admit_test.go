@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"meent/communities/auth"
 )
@@ -158,5 +159,25 @@ func TestNowhere(t *testing.T) {
 				t.Errorf("%s %s: %d %s", method, path, answer.status, answer.body)
 			}
 		}
+	}
+}
+
+// Who comes too often hears until when to wait, as a time (Mastodon API, rate limits).
+func TestTooOften(t *testing.T) {
+	t.Parallel()
+	w := newSQLiteWorld(t)
+	left := map[string]int{}
+	w.api.Allow = func(_ *http.Request, route string, perMinute int) bool {
+		left[route]++
+		return left[route] <= perMinute
+	}
+	fields := url.Values{"client_name": {"App"}, "redirect_uris": {outOfBand}}
+	for range registrations {
+		app{w: w}.post("/api/v1/apps", fields).ok(nil)
+	}
+	answer := app{w: w}.post("/api/v1/apps", fields)
+	answer.refused(http.StatusTooManyRequests)
+	if _, err := time.Parse(time.RFC3339, answer.header.Get("X-RateLimit-Reset")); err != nil {
+		t.Error(err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"meent/communities"
 )
@@ -73,6 +75,9 @@ var statuses = map[communities.Kind]int{
 	communities.KindLimited:   http.StatusTooManyRequests,
 }
 
+// retryAfter is how long a client waits that came too often: limits count by the minute.
+const retryAfter = time.Minute
+
 // fail writes an error. What nobody should see of it is logged instead.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
@@ -86,7 +91,8 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="`+a.town.Host()+`"`)
 	}
 	if told.status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "60")
+		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+		w.Header().Set("X-RateLimit-Reset", a.Now().Add(retryAfter).UTC().Format(time.RFC3339)) // a time, as Mastodon has it
 	}
 	if err := writeJSON(w, told.status, told); err != nil {
 		a.Log.DebugContext(r.Context(), "tell an app of an error", "err", err)
