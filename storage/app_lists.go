@@ -35,6 +35,9 @@ func (r *Reader) Narrowed(ctx context.Context, which Narrow, page Page) ([]*View
 		}
 		return r.PublicThreads(ctx, page)
 	}
+	if len(which.Tags) == 1 && !which.Local && !which.Remote && !which.Media && len(which.All)+len(which.None) == 0 {
+		return r.Hashtag(ctx, hashtags(which.Tags)[0], page)
+	}
 	var rows []postRow
 	query := which.where(r.posts(&rows)).Where("?", r.wanted("p"))
 	return r.list(ctx, page, &rows, page.apply(query, "p.id"))

@@ -110,9 +110,6 @@ func (a *API) place(c *call, d *communities.Draft) error {
 			return err
 		}
 		d.Group = actor.ID
-		if c.person.Local() && d.Visibility == communities.Unlisted {
-			d.Visibility = communities.Public
-		}
 		d.Title, d.Source = split(without(d.Source, m, a.town.Host()))
 		return nil
 	}
