@@ -196,7 +196,7 @@ func (in *incoming) checkProof(ctx context.Context, raw []byte) error {
 	}
 	found, err := in.witness(ctx, proof.VerificationMethod)
 	if communities.IsNotFound(err) {
-		found, err = in.lookUp(ctx, proof.VerificationMethod, in.Actor)
+		found, err = in.meet(ctx, proof.VerificationMethod, in.Actor)
 	}
 	var refused *inboxError
 	switch {
