@@ -61,7 +61,7 @@ func (db *DB) attempt(ctx context.Context, fn func(*Tx) error) (err error) {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	tx := &Tx{reads: reads{inner}, db: db, tx: inner}
+	tx := &Tx{reads: reads{inner}, db: db, tx: inner, seen: newSeen()}
 	done := false
 	defer func() {
 		if !done {
@@ -110,6 +110,7 @@ type Tx struct {
 	reads
 	db    *DB
 	tx    bun.Tx
+	seen  seen
 	tasks []communities.Task
 	after []func()
 }
