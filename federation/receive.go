@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	receiveLease  = 3 * time.Minute  // a process that dies gives its activities back after this
+	receiveLease  = 20 * time.Second // a process that dies, or loses its archive, gives its activities back after this
+	receiveRenew  = 5 * time.Second  // how often a process that lives says so
 	receiveLook   = time.Second      // how often to look for what another process was sent, or what waits for its time
 	workDeadline  = 90 * time.Second // for one activity, all its fetches together
 	maxReceiving  = 128              // activities in memory at once
@@ -55,11 +56,15 @@ type receivers struct {
 }
 
 func (q *receivers) run(ctx context.Context) {
-	look := time.NewTimer(0)
+	look, renew := time.NewTimer(0), time.NewTicker(receiveRenew)
 	defer look.Stop()
+	defer renew.Stop()
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
+		case <-renew.C:
+			q.renew(ctx)
+			continue
 		case actor := <-q.done:
 			q.next(ctx, actor)
 			if q.held > maxReceiving/2 {
@@ -102,6 +107,20 @@ func (q *receivers) claim(ctx context.Context) (more bool) {
 		}
 	}
 	return len(rows) == room
+}
+
+// renew keeps what is under way ours. A fetch may take longer than the lease; what was let go of without a word, because the archive was
+// away, is not under way and comes back when its lease ends.
+func (q *receivers) renew(ctx context.Context) {
+	ids := make([]communities.ActivityID, 0, q.held)
+	for _, lane := range q.lanes {
+		for _, row := range lane {
+			ids = append(ids, row.ID)
+		}
+	}
+	if err := q.archive.RenewReceived(ctx, ids, q.Now().Add(receiveLease)); err != nil && ctx.Err() == nil {
+		q.Log.ErrorContext(ctx, "renew the claim on received activities", "error", err, "count", len(ids))
+	}
 }
 
 // next goes on with what an actor sent after the activity that is settled.
@@ -169,7 +188,7 @@ func (r *Road) attempt(ctx context.Context, row storage.Received) (err error) {
 	if err != nil {
 		return r.refuseAloud(ctx, in, err)
 	}
-	err = r.archive.Write(ctx, func(tx communities.Tx) error {
+	err = r.archive.WriteTogether(ctx, func(tx communities.Tx) error {
 		if err := effect(ctx, tx); err != nil {
 			return err
 		}

@@ -102,6 +102,16 @@ func (db *DB) ClaimReceived(ctx context.Context, now time.Time, lease time.Durat
 	return claimed, nil
 }
 
+// RenewReceived prolongs the claim on activities that are still being worked on.
+func (db *DB) RenewReceived(ctx context.Context, ids []communities.ActivityID, until time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := db.exec(ctx, db.writer.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = ?", momentOf(until)).
+		Where("id IN (?) AND outcome = ''", bun.In(ids)))
+	return found(err, "renew claim on", "received activities")
+}
+
 // SettleReceived writes down what became of an activity, in the transaction of its effects. It is false when that was known already:
 // then somebody else has brought the effects about, and the caller must undo its own.
 func (tx *Tx) SettleReceived(
