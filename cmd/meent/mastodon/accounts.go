@@ -45,6 +45,8 @@ func (a *API) updateCredentials(c *call) (any, error) {
 	return a.oneself(c.Context(), c)
 }
 
+func (a *API) noFiles(*call) (any, error) { return nil, errNoFiles }
+
 var errNoFiles = communities.Invalidf("This node does not take files yet")
 
 // preferences are what the caller's profile says; the rest is as it begins.

@@ -106,6 +106,8 @@ var endpoints = []endpoint{
 	{"POST /api/v1/statuses/{id}/pin", "/api/v1/statuses/${thread}/pin", "", "Status", ""},
 	{"GET /api/v1/accounts/{id}/statuses", "/api/v1/accounts/${fietsen}/statuses?pinned=true", "", "[]Status", "nobody"},
 	{"POST /api/v1/statuses/{id}/unpin", "/api/v1/statuses/${thread}/unpin", "", "Status", ""},
+	{"POST /api/v1/media", "", "", "", ""},
+	{"POST /api/v2/media", "", "", "", ""},
 	{"GET /api/v1/polls/{id}", "/api/v1/polls/${poll}", "", "Poll", "nobody"},
 	{"POST /api/v1/polls/{id}/votes", "/api/v1/polls/${poll}/votes", "choices[]=1", "Poll", "bert"},
 
@@ -121,6 +123,10 @@ var endpoints = []endpoint{
 	{"DELETE /api/v1/lists/{id}", "/api/v1/lists/${fietsen}", "", "", "bert"},
 	{"POST /api/v1/lists/{id}/accounts", "/api/v1/lists/${fietsen}/accounts", "", "", "bert"},
 	{"DELETE /api/v1/lists/{id}/accounts", "/api/v1/lists/${fietsen}/accounts", "", "", "bert"},
+	{"GET /api/v1/trends", "", "", "[]Tag", "nobody"},
+	{"GET /api/v1/trends/tags", "", "", "[]Tag", "nobody"},
+	{"GET /api/v1/trends/statuses", "", "", "[]Status", "nobody"},
+	{"GET /api/v1/trends/links", "", "", "[]Empty", "nobody"},
 	{"GET /api/v2/search", "/api/v2/search?q=verkeer", "", "Search", "bert"},
 	{"GET /api/v1/tags/{name}", "/api/v1/tags/verkeer", "", "Tag", "nobody"},
 
@@ -265,6 +271,7 @@ var mayBeEmpty = map[string]bool{
 	"GET /api/v1/instance/peers": true, "GET /api/v1/custom_emojis": true, "GET /api/v1/announcements": true, "GET /api/v1/featured_tags": true,
 	"GET /api/v1/followed_tags": true, "GET /api/v1/domain_blocks": true, "GET /api/v1/endorsements": true, "GET /api/v1/conversations": true,
 	"GET /api/v1/scheduled_statuses": true, "GET /api/v1/notifications/requests": true, "GET /api/v1/accounts/{id}/featured_tags": true,
+	"GET /api/v1/trends": true, "GET /api/v1/trends/tags": true, "GET /api/v1/trends/statuses": true, "GET /api/v1/trends/links": true,
 	"GET /api/v1/accounts/{id}/endorsements": true, "GET /api/v1/accounts/{id}/identity_proofs": true,
 }
 

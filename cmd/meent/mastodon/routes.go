@@ -116,6 +116,8 @@ var routes = []row{
 	{"POST", "/api/v1/statuses/{id}/unbookmark", User, "write:bookmarks", (*API).unbookmark, 0},
 	{"POST", "/api/v1/statuses/{id}/pin", User, "write:accounts", (*API).pin, 0},
 	{"POST", "/api/v1/statuses/{id}/unpin", User, "write:accounts", (*API).unpin, 0},
+	{"POST", "/api/v1/media", User, "write:media", (*API).noFiles, 0},
+	{"POST", "/api/v2/media", User, "write:media", (*API).noFiles, 0},
 	{"GET", "/api/v1/polls/{id}", Anyone, "read:statuses", (*API).showPoll, 0},
 	{"POST", "/api/v1/polls/{id}/votes", User, "write:statuses", (*API).vote, 0},
 
@@ -132,6 +134,10 @@ var routes = []row{
 	{"GET", "/api/v1/lists/{id}/accounts", User, "read:lists", (*API).listAccounts, 0},
 	{"POST", "/api/v1/lists/{id}/accounts", User, "write:lists", (*API).noLists, 0},
 	{"DELETE", "/api/v1/lists/{id}/accounts", User, "write:lists", (*API).noLists, 0},
+	{"GET", "/api/v1/trends", Anyone, "", (*API).none, 0},
+	{"GET", "/api/v1/trends/tags", Anyone, "", (*API).none, 0},
+	{"GET", "/api/v1/trends/statuses", Anyone, "", (*API).none, 0},
+	{"GET", "/api/v1/trends/links", Anyone, "", (*API).none, 0},
 	{"GET", "/api/v2/search", Anyone, "read:search", (*API).search, 0},
 	{"GET", "/api/v1/tags/{name}", Anyone, "", (*API).showTag, 0},
 
