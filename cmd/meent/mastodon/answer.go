@@ -113,7 +113,7 @@ func failureOf(err error) *failure {
 	return told
 }
 
-// refusal turns "you may not" into what apps show word for word (MASTODON clients take 403 for a fault of the app): a locked thread.
+// refusal turns "you may not" into what apps show word for word, such as that a thread is locked: 403 they take for a fault of their own.
 func refusal(err error) error {
 	if communities.KindOf(err) != communities.KindForbidden {
 		return err
