@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"meent/communities"
 )
 
@@ -109,23 +111,32 @@ func opens(t *testing.T, db *DB, hash string) bool {
 	return err == nil
 }
 
-// What one keeps is one's own, runs out when it should, and goes with one.
+// keepings puts one of everything aside for a person.
+func keepings(t *testing.T, db *DB, anna, bert *communities.Actor) *Filter {
+	t.Helper()
+	filter := &Filter{ID: 1, Actor: anna.ID, Title: "x", Contexts: []string{"home"}, Action: "warn", Keywords: []FilterKeyword{{ID: 2, Word: "w"}}}
+	mute := Mute{Muter: anna.ID, Muted: bert.ID, ExpiresAt: time.Now().Add(-time.Second)}
+	for _, put := range []func(context.Context, *Tx) error{
+		func(ctx context.Context, tx *Tx) error { return tx.PutFilter(ctx, filter) },
+		func(ctx context.Context, tx *Tx) error { return tx.PutMute(ctx, mute) },
+		func(ctx context.Context, tx *Tx) error { return tx.PutBookmark(ctx, anna.ID, 3, time.Now()) },
+		func(ctx context.Context, tx *Tx) error {
+			return tx.PutMarker(ctx, Marker{Actor: anna.ID, Timeline: "home", LastRead: 4})
+		},
+		func(ctx context.Context, tx *Tx) error {
+			return tx.PutMarker(ctx, Marker{Actor: anna.ID, Timeline: "home", LastRead: 5})
+		},
+	} {
+		inTx(t, db, put)
+	}
+	return filter
+}
+
+// What one keeps is one's own, and runs out when it should.
 func TestWhatPeopleKeep(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *DB) {
 		anna, bert := resident(t, db, "anna"), resident(t, db, "bert")
-		filter := &Filter{ID: 1, Actor: anna.ID, Title: "x", Contexts: []string{"home"}, Action: "warn", Keywords: []FilterKeyword{{ID: 2, Word: "w"}}}
-		inTx(t, db, func(ctx context.Context, tx *Tx) error {
-			if err := tx.PutFilter(ctx, filter); err != nil {
-				return err
-			}
-			if err := tx.PutMute(ctx, Mute{Muter: anna.ID, Muted: bert.ID, ExpiresAt: time.Now().Add(-time.Second)}); err != nil {
-				return err
-			}
-			if err := tx.PutBookmark(ctx, anna.ID, 3, time.Now()); err != nil {
-				return err
-			}
-			return tx.PutMarker(ctx, Marker{Actor: anna.ID, Timeline: "home", LastRead: 4})
-		})
+		filter := keepings(t, db, anna, bert)
 		stolen := *filter
 		stolen.Actor = bert.ID
 		for name, do := range map[string]func(*Tx) error{
@@ -139,16 +150,21 @@ func TestWhatPeopleKeep(t *testing.T) {
 		if muted, err := db.As(communities.Viewer{Actor: anna.ID}).Muted(t.Context()); err != nil || len(muted) != 0 {
 			t.Errorf("still muted: %v, %v", muted, err)
 		}
-		inTx(t, db, func(ctx context.Context, tx *Tx) error {
-			return tx.PutMarker(ctx, Marker{Actor: anna.ID, Timeline: "home", LastRead: 5})
-		})
 		if markers, err := db.Markers(t.Context(), anna.ID); err != nil || len(markers) != 1 || markers[0].Version != 2 || markers[0].LastRead != 5 {
 			t.Errorf("markers %+v, %v", markers, err)
 		}
+	})
+}
+
+// It goes with who kept it.
+func TestWhatPeopleKeepGoesWithThem(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *DB) {
+		anna, bert := resident(t, db, "anna"), resident(t, db, "bert")
+		keepings(t, db, anna, bert)
 		inTx(t, db, func(ctx context.Context, tx *Tx) error { return tx.Sever(ctx, anna.ID) })
 		for _, table := range []string{"bookmarks", "markers", "filters", "mutes"} {
 			var left int
-			if err := db.idb.NewRaw("SELECT count(*) FROM "+table).Scan(t.Context(), &left); err != nil || left != 0 {
+			if err := db.idb.NewRaw("SELECT count(*) FROM ?", bun.Ident(table)).Scan(t.Context(), &left); err != nil || left != 0 {
 				t.Errorf("%d rows of %s stay behind, %v", left, table, err)
 			}
 		}
