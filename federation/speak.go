@@ -67,11 +67,8 @@ func (o outgoing) announce(ctx context.Context, group *communities.Actor, inner 
 	if err := o.log(ctx, group, whole, about); err != nil {
 		return err
 	}
-	forms := storage.Forms{}
-	for _, d := range announcedWhole {
-		forms[string(d)] = []communities.ActivityID{whole.id}
-	}
-	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost}, forms, about)
+	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost}
+	return o.tx.Deliver(ctx, audience, whole.in(announcedWhole), about)
 }
 
 // share has a group boost a thread by its id, for the followers who read that form. uri is the id of the boost.
@@ -101,11 +98,8 @@ func (o outgoing) shareAs(ctx context.Context, group *communities.Actor, a wire.
 	if err := o.log(ctx, group, boost, object); err != nil {
 		return err
 	}
-	forms := storage.Forms{}
-	for _, d := range announcedByID {
-		forms[string(d)] = []communities.ActivityID{boost.id}
-	}
-	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: uri}, forms, uri)
+	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: uri}
+	return o.tx.Deliver(ctx, audience, boost.in(announcedByID), uri)
 }
 
 // announcement is addressed as Lemmy demands: Public in to, the group's followers in cc.
@@ -122,10 +116,10 @@ func (o outgoing) log(ctx context.Context, group *communities.Actor, s said, abo
 	return err
 }
 
-// toAll is the same activity in every dialect.
-func toAll(s said) storage.Forms {
+// in is the same activity in several dialects.
+func (s said) in(dialects []dialect) storage.Forms {
 	forms := storage.Forms{}
-	for _, d := range []dialect{dialectUnknown, dialectMicroblog, dialectForum, dialectLibrary, dialectMeent} {
+	for _, d := range dialects {
 		forms[string(d)] = []communities.ActivityID{s.id}
 	}
 	return forms
@@ -137,7 +131,16 @@ func (o outgoing) sayTo(ctx context.Context, by *communities.Actor, a wire.Activ
 	if err != nil {
 		return said{}, err
 	}
-	return s, o.tx.Deliver(ctx, to, toAll(s), about)
+	return s, o.tx.Deliver(ctx, to, s.in(everyDialect), about)
+}
+
+// decide says what a moderator decided: to the group's own server, and to the server of whom it concerns, if that knows moderators.
+func (o outgoing) decide(ctx context.Context, by *communities.Actor, a wire.Activity, about string, group, concerned *communities.Actor) (said, error) {
+	decision, err := o.sayTo(ctx, by, a, about, to(group))
+	if err != nil || concerned == nil || concerned.Host == group.Host {
+		return decision, err
+	}
+	return decision, o.tx.Deliver(ctx, to(concerned), decision.in(knowsModerators), about)
 }
 
 // passOn has a group of this node announce what a member did: the member's own activity as it came, or s for one of ours. Of a reply that

@@ -116,6 +116,12 @@ func (f *fields) counted(key string, c Counted) {
 	collection := fields{{"type", "Collection"}}
 	collection.text("id", c.ID)
 	collection.add("totalItems", c.Total)
+	if c.FirstPage != "" {
+		// Mastodon walks on from the first page, GoToSocial only from one that is embedded; an empty one costs nobody a look-up.
+		collection.add("first", fields{
+			{"type", "CollectionPage"}, {"partOf", c.ID}, {"next", c.FirstPage}, {"items", []any{}},
+		})
+	}
 	f.add(key, collection)
 }
 
