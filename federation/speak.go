@@ -79,14 +79,14 @@ func (o outgoing) share(ctx context.Context, group *communities.Actor, uri, obje
 }
 
 // unshare takes a group's boost back. Microblogs take it from their timelines; forum software is told in its own way.
-func (o outgoing) unshare(ctx context.Context, group *communities.Actor, uri, object string) error {
+func (o outgoing) unshare(ctx context.Context, group *communities.Actor, share *communities.Post, object string) error {
 	boost := o.announcement(group, wire.Reference{ID: object})
-	boost.ID, boost.Actor = uri, group.URI
+	boost.ID, boost.Actor, boost.Published = share.URI, group.URI, share.CreatedAt
 	inner, err := boost.Embed()
 	if err != nil {
 		return err
 	}
-	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, uri, object)
+	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, share.URI, object)
 }
 
 // shareAs sends what concerns a boost to the followers and to everybody who got the boost.

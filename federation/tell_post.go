@@ -138,7 +138,7 @@ func (o outgoing) tellDeleted(ctx context.Context, e communities.Deleted) error 
 	if e.Share == nil {
 		return nil
 	}
-	return o.unshare(ctx, e.Group, e.Share.URI, e.Post.URI)
+	return o.unshare(ctx, e.Group, e.Share, e.Post.URI)
 }
 
 // deletion is the Delete of a post. With a reason it is a moderator's removal (Lemmy).
@@ -210,7 +210,7 @@ func (o outgoing) tellShare(ctx context.Context, e communities.Removed) error {
 	case e.Restored:
 		return o.share(ctx, e.Group, e.Share.URI+"/again", e.Post.URI)
 	default:
-		return o.unshare(ctx, e.Group, e.Share.URI, e.Post.URI)
+		return o.unshare(ctx, e.Group, e.Share, e.Post.URI)
 	}
 }
 

@@ -195,7 +195,7 @@ func (p *Poll) addTo(f *fields) {
 	f.add(key, options)
 	f.moment("endTime", p.EndTime)
 	f.moment("closed", p.Closed)
-	f.number("votersCount", p.VotersCount)
+	f.add("votersCount", p.VotersCount) // said of none, too: what is left out counts as not known (GoToSocial)
 }
 
 // eventStatuses are FEP-8a8e's names for iCalendar's.
