@@ -54,7 +54,7 @@ func inRegion(t *testing.T, test func(*region)) {
 			t.Fatal(err)
 		}
 		r.db = db
-		r.road = New(db, nil, Options{Address: here, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+		r.road = New(db, nil, Options{Address: here, Name: "Stad", Version: "1.0", Log: slog.New(slog.DiscardHandler), Now: time.Now})
 		r.town = communities.NewTown(db, r.road, db.IDs(), here, time.Now)
 		r.road.Connect(r.town)
 		r.settle()
