@@ -208,7 +208,7 @@ func (o outgoing) tellShare(ctx context.Context, e communities.Removed) error {
 	case e.Share == nil:
 		return nil
 	case e.Restored:
-		return o.share(ctx, e.Group, e.Share.URI+"/again", e.Post.URI)
+		return o.shareAgain(ctx, e.Group, e.Share, e.Post.URI)
 	default:
 		return o.unshare(ctx, e.Group, e.Share, e.Post.URI)
 	}
