@@ -208,7 +208,7 @@ func (o outgoing) tellShare(ctx context.Context, e communities.Removed) error {
 	case e.Share == nil:
 		return nil
 	case e.Restored:
-		return o.shareAgain(ctx, e.Group, e.Share, e.Post.URI)
+		return o.share(ctx, e.Group, e.Share.URI, e.Post.URI) // a new boost, with an id of its own
 	default:
 		return o.unshare(ctx, e.Group, e.Share, e.Post.URI)
 	}
