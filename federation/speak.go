@@ -64,9 +64,7 @@ func (o outgoing) announce(ctx context.Context, group *communities.Actor, inner 
 	if err != nil {
 		return err
 	}
-	if err := o.log(ctx, group, whole, about); err != nil {
-		return err
-	}
+	o.log(group, whole, about)
 	forms := storage.Forms{}
 	for _, d := range announcedWhole {
 		forms[string(d)] = []communities.ActivityID{whole.id}
@@ -98,9 +96,7 @@ func (o outgoing) shareAs(ctx context.Context, group *communities.Actor, a wire.
 	if err != nil {
 		return err
 	}
-	if err := o.log(ctx, group, boost, object); err != nil {
-		return err
-	}
+	o.log(group, boost, object)
 	forms := storage.Forms{}
 	for _, d := range announcedByID {
 		forms[string(d)] = []communities.ActivityID{boost.id}
@@ -117,9 +113,8 @@ func (o outgoing) announcement(group *communities.Actor, inner wire.Reference) w
 }
 
 // log numbers what a group says and chains it to what it said before.
-func (o outgoing) log(ctx context.Context, group *communities.Actor, s said, about string) error {
-	_, err := o.tx.AppendLog(ctx, group.ID, s.uri, about, sha256.Sum256(s.body))
-	return err
+func (o outgoing) log(group *communities.Actor, s said, about string) {
+	o.tx.AppendLog(group.ID, s.uri, about, sha256.Sum256(s.body))
 }
 
 // toAll is the same activity in every dialect.
