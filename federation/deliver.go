@@ -53,7 +53,7 @@ func (r *Road) Deliver(ctx context.Context, holder string) error {
 		return fmt.Errorf("start delivering: %w", err)
 	}
 	var settling sync.WaitGroup
-	settling.Go(func() { c.settle(context.WithoutCancel(ctx)) })
+	settling.Go(func() { c.settle(ctx) })
 	c.run(ctx)
 	close(c.done)
 	settling.Wait()

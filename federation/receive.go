@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	receiveLease  = 3 * time.Minute  // a process that dies gives its activities back after this
+	receiveLease  = 20 * time.Second // a process that dies, or loses its archive, gives its activities back after this
+	receiveRenew  = 5 * time.Second  // how often a process that lives says so
 	receiveLook   = time.Second      // how often to look for what another process was sent, or what waits for its time
 	workDeadline  = 90 * time.Second // for one activity, all its fetches together
 	maxReceiving  = 128              // activities in memory at once
@@ -55,11 +56,15 @@ type receivers struct {
 }
 
 func (q *receivers) run(ctx context.Context) {
-	look := time.NewTimer(0)
+	look, renew := time.NewTimer(0), time.NewTicker(receiveRenew)
 	defer look.Stop()
+	defer renew.Stop()
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
+		case <-renew.C:
+			q.renew(ctx)
+			continue
 		case actor := <-q.done:
 			q.next(ctx, actor)
 			if q.held > maxReceiving/2 {
@@ -104,6 +109,20 @@ func (q *receivers) claim(ctx context.Context) (more bool) {
 	return len(rows) == room
 }
 
+// renew keeps what is under way ours. A fetch may take longer than the lease; what was let go of without a word, because the archive was
+// away, is not under way and comes back when its lease ends.
+func (q *receivers) renew(ctx context.Context) {
+	ids := make([]communities.ActivityID, 0, q.held)
+	for _, lane := range q.lanes {
+		for _, row := range lane {
+			ids = append(ids, row.ID)
+		}
+	}
+	if err := q.archive.RenewReceived(ctx, ids, q.Now().Add(receiveLease)); err != nil && ctx.Err() == nil {
+		q.Log.ErrorContext(ctx, "renew the claim on received activities", "error", err, "count", len(ids))
+	}
+}
+
 // next goes on with what an actor sent after the activity that is settled.
 func (q *receivers) next(ctx context.Context, actor string) {
 	q.held--
@@ -125,7 +144,15 @@ func (q *receivers) start(ctx context.Context, row storage.Received) {
 
 // work does what an activity asks for, and settles or postpones it.
 func (r *Road) work(ctx context.Context, row storage.Received) {
+	if row.Attempts > maxAttempts { // it killed us each time, before we could say so
+		r.postpone(ctx, row, errors.New("never came to an end"))
+		return
+	}
 	err := r.attempt(ctx, row)
+	for tries := 0; storage.Away(err) && tries < triesWhileAway && ctx.Err() == nil; tries++ {
+		rest(ctx) // no fault of the activity's: it need not wait longer than the archive is away
+		err = r.attempt(ctx, row)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return // we were stopped: this says nothing about the activity
@@ -183,9 +210,10 @@ func settle(ctx context.Context, tx communities.Tx, row storage.Received, outcom
 	return err
 }
 
-// refuseAloud lets the author of a contribution to a group of ours hear why it was refused, in a transaction after the one that failed.
+// refuseAloud lets the author of a contribution to a group of ours hear why they may not, in a transaction after the one that failed. Whoever
+// turned to what they may not know of hears nothing.
 func (r *Road) refuseAloud(ctx context.Context, in *incoming, err error) error {
-	if in.refused == 0 || err == nil || communities.KindOf(err) == communities.KindInternal {
+	if in.refused == 0 || communities.KindOf(err) != communities.KindForbidden {
 		return err
 	}
 	told := r.archive.Write(ctx, func(tx communities.Tx) error {
@@ -232,15 +260,33 @@ func (r *Road) postpone(ctx context.Context, row storage.Received, cause error) 
 		return
 	}
 	r.Log.InfoContext(ctx, "activity has to wait", "id", row.URI, "attempts", row.Attempts, "error", cause)
-	if err := r.archive.PostponeReceived(ctx, row.ID, r.Now().Add(receivePause(row.Attempts)), reasonText(cause)); err != nil {
-		r.Log.ErrorContext(ctx, "postpone activity", "id", row.URI, "error", err) // its lease runs out
+	due, reason := r.Now().Add(receivePause(row.Attempts)), reasonText(cause)
+	for {
+		err := r.archive.PostponeReceived(ctx, row.ID, due, reason)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		r.Log.ErrorContext(ctx, "postpone activity", "id", row.URI, "error", err)
+		rest(ctx) // the archive is away: without this word the activity would wait for the end of its lease
+	}
+}
+
+const (
+	archiveRest    = time.Second // how long to leave an archive alone that does not answer
+	triesWhileAway = 120         // within the lease
+)
+
+func rest(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(archiveRest):
 	}
 }
 
 // receivePause doubles from a few seconds, with a fifth of chance.
 func receivePause(attempts int) time.Duration {
 	pause := longestPause
-	if attempts < 13 {
+	if attempts < 13 { // from here on the shift would pass the longest pause
 		pause = min(5*time.Second<<attempts, longestPause)
 	}
 	return pause + rand.N(pause/5) //nolint:gosec // spreads load, guards nothing

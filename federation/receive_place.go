@@ -49,7 +49,10 @@ func (in *incoming) addressees(ctx context.Context, o wire.Object) (addressees, 
 // that group can say (SECURITY U10).
 func (in *incoming) groupAmong(who addressees) *communities.Actor {
 	for _, a := range who.actors {
-		if a.IsGroup() && (a.Local() && in.via == nil || in.via != nil && a.ID == in.via.ID) {
+		switch {
+		case in.via != nil && a.ID == in.via.ID:
+			return in.via
+		case in.via == nil && a.IsGroup() && a.Local():
 			return a
 		}
 	}
@@ -135,7 +138,7 @@ func (in *incoming) readAbove(ctx context.Context, uri string) (communities.Draf
 	if blocked, err := in.touchesBlocked(ctx, partiesOf(o)...); err != nil || blocked {
 		return communities.Draft{}, false
 	}
-	author, err := in.ActorByURI(ctx, authorOf(o))
+	author, err := in.author(ctx, o)
 	if err != nil || author.Local() || !author.Active() {
 		return communities.Draft{}, false
 	}

@@ -124,7 +124,9 @@ func (w *world) settle() {
 // giveKey spares the slow making of an RSA key.
 func (w *world) giveKey(a *communities.Actor) {
 	key := rsaKey(w.t, a.URI+rsaFragment, 0)
-	w.write(func(ctx context.Context, tx communities.Tx) error { return w.road.keys.put(ctx, storage.Of(tx), a, key) })
+	w.write(func(ctx context.Context, tx communities.Tx) error {
+		return w.road.keys.put(ctx, storage.Of(tx), a, key)
+	})
 }
 
 func (w *world) write(fn func(ctx context.Context, tx communities.Tx) error) {
@@ -192,6 +194,8 @@ type peer struct {
 	mu   sync.Mutex
 	docs map[string]string // path -> document
 	gone map[string]bool
+	down map[string]bool
+	slow map[string]chan struct{}
 	hits map[string]int
 }
 
@@ -201,12 +205,12 @@ func (w *world) peer(host string) *peer {
 	if p := w.peers[host]; p != nil {
 		return p
 	}
-	p := &peer{w: w, docs: map[string]string{}, gone: map[string]bool{}, hits: map[string]int{}}
+	p := &peer{w: w, docs: map[string]string{}, gone: map[string]bool{}, down: map[string]bool{}, slow: map[string]chan struct{}{}, hits: map[string]int{}}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(p.serve))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{authority().leaf}}
 	server.StartTLS()
-	w.t.Cleanup(server.Close)
+	w.t.Cleanup(func() { p.release(); server.Close() })
 	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
 	if err != nil {
 		w.t.Fatal(err)
@@ -221,11 +225,16 @@ func (p *peer) serve(rw http.ResponseWriter, req *http.Request) {
 	p.mu.Lock()
 	p.hits[req.URL.Path]++
 	doc, known := p.docs[req.URL.RequestURI()]
-	gone := p.gone[req.URL.Path]
+	gone, down, slow := p.gone[req.URL.Path], p.down[req.URL.Path], p.slow[req.URL.Path]
 	p.mu.Unlock()
+	if slow != nil {
+		<-slow
+	}
 	switch {
 	case gone:
 		rw.WriteHeader(http.StatusGone)
+	case down:
+		rw.WriteHeader(http.StatusServiceUnavailable)
 	case !known:
 		rw.WriteHeader(http.StatusNotFound)
 	case strings.HasPrefix(doc, "-> "):
@@ -268,6 +277,29 @@ func (p *peer) bury(path string) {
 	p.gone[path] = true
 }
 
+// fail answers 503 from now on.
+func (p *peer) fail(path string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down[path] = true
+}
+
+// hang answers nothing until release.
+func (p *peer) hang(path string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slow[path] = make(chan struct{})
+}
+
+func (p *peer) release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for path, wait := range p.slow {
+		close(wait)
+		delete(p.slow, path)
+	}
+}
+
 // asked counts the requests since the last call.
 func (p *peer) asked() int {
 	p.mu.Lock()
@@ -282,7 +314,7 @@ func (p *peer) asked() int {
 
 // fill replaces the names that documents in tests use for addresses.
 func (p *peer) fill(doc string) string {
-	return strings.NewReplacer("PEER", p.base, "TOWN", townBase, "GROUP", p.w.group.URI, "PUBLIC", "https://www.w3.org/ns/activitystreams#Public").Replace(doc)
+	return strings.NewReplacer("PEER", p.base, "TOWN", townBase, "GROUP", p.w.group.URI, `"PUBLIC"`, `"https://www.w3.org/ns/activitystreams#Public"`).Replace(doc)
 }
 
 // stranger is an actor of a peer.
@@ -317,6 +349,14 @@ func (p *peer) actor(kind, path, name string, nth int) *stranger {
 
 // post signs a document as the stranger and hands it to an inbox of the town.
 func (s *stranger) post(inbox, doc string, change ...func(*http.Request)) int {
+	req := s.request(inbox, doc)
+	for _, c := range change {
+		c(req)
+	}
+	return s.w.answer(req)
+}
+
+func (s *stranger) request(inbox, doc string) *http.Request {
 	body := s.fill(doc)
 	req := httptest.NewRequest(http.MethodPost, townBase+inbox, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/activity+json")
@@ -324,10 +364,7 @@ func (s *stranger) post(inbox, doc string, change ...func(*http.Request)) int {
 	if err := signature.Sign(req, signature.NewBody([]byte(body)), s.key, signature.Cavage, time.Now()); err != nil {
 		s.w.t.Fatal(err)
 	}
-	for _, c := range change {
-		c(req)
-	}
-	return s.w.answer(req)
+	return req
 }
 
 func (w *world) answer(req *http.Request) int {
@@ -340,7 +377,7 @@ func (w *world) answer(req *http.Request) int {
 func (s *stranger) sends(doc string) (outcome storage.Outcome, reason string) {
 	s.w.t.Helper()
 	if status := s.post("/inbox", doc); status != http.StatusAccepted {
-		s.w.t.Fatalf("status %d for %s", status, s.fill(doc))
+		s.w.t.Fatalf("status %d for %.2000s", status, s.fill(doc))
 	}
 	s.w.work()
 	err := s.w.archive.SQL().QueryRowContext(context.Background(), "SELECT outcome, reason FROM received ORDER BY id DESC LIMIT 1").Scan(&outcome, &reason)
@@ -354,7 +391,7 @@ func (s *stranger) sends(doc string) (outcome storage.Outcome, reason string) {
 func (s *stranger) does(doc string) {
 	s.w.t.Helper()
 	if outcome, reason := s.sends(doc); outcome != storage.Done {
-		s.w.t.Fatalf("%s (%s): %s", outcome, reason, s.fill(doc))
+		s.w.t.Fatalf("%s (%s): %.2000s", outcome, reason, s.fill(doc))
 	}
 }
 
@@ -449,6 +486,24 @@ func (w *world) count(query string, args ...any) int {
 		w.t.Fatal(err)
 	}
 	return n
+}
+
+// bodies lists what the town said of a type.
+func (w *world) bodies(kind string) (list []string) {
+	w.t.Helper()
+	rows, err := w.archive.SQL().QueryContext(context.Background(), "SELECT body FROM activities WHERE kind = '"+kind+"' ORDER BY id")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
+			w.t.Fatal(err)
+		}
+		list = append(list, string(body))
+	}
+	return list
 }
 
 // postAt reads a post by its id.
@@ -562,4 +617,8 @@ func idOf(doc string) string {
 		panic(err)
 	}
 	return d.ID
+}
+
+func agent(name string) func(*http.Request) {
+	return func(req *http.Request) { req.Header.Set("User-Agent", name) }
 }

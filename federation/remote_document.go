@@ -111,7 +111,7 @@ func checkAuthors(o wire.Object) error {
 	return nil
 }
 
-// authorOf is the person where both a person and a group are named: Mobilizon writes the person in actor, PeerTube puts it first.
+// authorOf is the first who is named; Mobilizon writes the person in actor and the group in attributedTo.
 func authorOf(o wire.Object) string {
 	if o.Actor != "" && wire.SameOrigin(o.Actor, o.ID) {
 		return o.Actor
@@ -121,6 +121,23 @@ func authorOf(o wire.Object) string {
 	}
 	return o.AttributedTo[0]
 }
+
+// author reads who wrote an object: the person, where both a person and a group are named (PeerTube).
+func (r *Road) author(ctx context.Context, o wire.Object) (*communities.Actor, error) {
+	first, err := r.ActorByURI(ctx, authorOf(o))
+	if err != nil || !first.IsGroup() {
+		return first, err
+	}
+	for _, uri := range o.AttributedTo[:min(len(o.AttributedTo), maxAuthors)] {
+		if a, err := r.ActorByURI(ctx, uri); err != nil || !a.IsGroup() {
+			return a, err
+		}
+	}
+	return first, nil
+}
+
+// maxAuthors is how many of an object's authors are looked at.
+const maxAuthors = 3
 
 const maxPages = 10 // of a collection
 

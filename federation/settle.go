@@ -65,13 +65,22 @@ func judge(row storage.Delivery, answer fetch.Answer, err error) result {
 	return res
 }
 
-// settle writes results down together: a transaction per delivery would cost more than the delivery.
+// settle writes results down together, until there are none: a transaction per delivery would cost more than the delivery. ctx ends when
+// the program has to; what is not written down by then is sent again: at least once.
 func (c *carrier) settle(ctx context.Context) {
 	for first := range c.done {
 		batch := c.gather(first)
-		if err := c.archive.SettleDeliveries(ctx, c.holder, c.outcomes(batch)); err != nil {
-			// The rows stay and are sent again once the claim has run out: at least once.
+		outcomes := c.outcomes(batch)
+		for {
+			err := c.archive.SettleDeliveries(context.WithoutCancel(ctx), c.holder, outcomes)
+			if err == nil {
+				break
+			}
 			c.Log.ErrorContext(ctx, "settle deliveries", "error", err, "count", len(batch))
+			if ctx.Err() != nil {
+				break
+			}
+			rest(ctx) // the archive is away; nothing is delivered meanwhile
 		}
 		c.Ring() // a released host may have more rows
 	}

@@ -149,6 +149,12 @@ func (o outgoing) passOn(ctx context.Context, group *communities.Actor, cause co
 		return fmt.Errorf("find the activity to pass on: %w", err)
 	}
 	inner := wire.Reference{ID: received.URI, Type: received.Kind, Raw: received.Body}
+	if received.Kind == "Announce" {
+		var single bool
+		if inner, single = carried(received.Body); !single {
+			return nil // of a batch, each server hears from the group that sent it
+		}
+	}
 	return o.announce(ctx, group, inner, about, received.Host)
 }
 

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -95,10 +96,16 @@ func (db *DB) DueDeliveries(ctx context.Context, hosts []string, now time.Time, 
 	return byHost, nil
 }
 
-// WakeHosts has everything that waits tried at once, as at the start of the program, and finds again what no host was noted for.
+// WakeHosts has everything that waits tried at once, as at the start of the program, and finds again what no host was noted for. What
+// processes that died had claimed is free: all on SQLite, where one process serves; on PostgreSQL what nobody alive holds.
 func (db *DB) WakeHosts(ctx context.Context, now time.Time) error {
+	free := "UPDATE hosts SET claimed_by = '', claimed_until = 0 WHERE claimed_until > 0"
+	if db.engine.postgres {
+		free += fmt.Sprintf(" AND claimed_by <> '' AND pg_try_advisory_xact_lock(%d, hashtext(claimed_by))", lifeLocks)
+	}
 	err := db.write(ctx, func(tx *Tx) error {
 		b := tx.batch()
+		b.add(free)
 		b.add("INSERT INTO hosts (name, due_at) SELECT DISTINCT host, ? FROM deliveries WHERE TRUE ORDER BY host"+
 			" ON CONFLICT (name) DO UPDATE SET due_at = EXCLUDED.due_at", momentOf(now))
 		b.add("UPDATE deliveries SET due_at = ? WHERE due_at > ?", momentOf(now), momentOf(now))

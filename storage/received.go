@@ -86,7 +86,8 @@ func (tx *Tx) Remember(ctx context.Context, r Received) (isNew bool, err error) 
 	return n > 0, found(err, "remember", r.URI)
 }
 
-// ClaimReceived takes up to limit activities that are due, oldest first, for the time of the lease. Several processes share the work.
+// ClaimReceived takes up to limit activities that are due, oldest first, for the time of the lease. Several processes share the work. A claim
+// counts as an attempt, so that one which kills the process each time is found out.
 func (db *DB) ClaimReceived(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Received, error) {
 	due := db.idb.NewSelect().Model((*receivedRow)(nil)).Column("id").
 		Where("due_at <= ? AND claimed_until <= ?", momentOf(now), momentOf(now)).OrderExpr("due_at, id").Limit(int64(limit))
@@ -98,7 +99,7 @@ func (db *DB) ClaimReceived(ctx context.Context, now time.Time, lease time.Durat
 	var rows []receivedRow
 	err := db.retry(ctx, func() error {
 		rows = rows[:0]
-		return db.writer.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = ?", momentOf(now.Add(lease))).
+		return db.writer.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = ?, attempts = attempts + 1", momentOf(now.Add(lease))).
 			Where("id IN (?)", due).Returning("*").Scan(ctx, &rows)
 	})
 	if err != nil {
@@ -110,6 +111,16 @@ func (db *DB) ClaimReceived(ctx context.Context, now time.Time, lease time.Durat
 	}
 	slices.SortFunc(claimed, func(a, b Received) int { return int(a.ID - b.ID) })
 	return claimed, nil
+}
+
+// RenewReceived prolongs the claim on activities that are still being worked on.
+func (db *DB) RenewReceived(ctx context.Context, ids []communities.ActivityID, until time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := db.exec(ctx, db.writer.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = ?", momentOf(until)).
+		Where("id IN (?) AND outcome = ''", bun.In(ids)))
+	return found(err, "renew claim on", "received activities")
 }
 
 // SettleReceived writes down what became of an activity, in the transaction of its effects. It is false when that was known already:
@@ -127,7 +138,7 @@ func (tx *Tx) SettleReceived(
 // PostponeReceived has an activity wait for another attempt.
 func (db *DB) PostponeReceived(ctx context.Context, id communities.ActivityID, due time.Time, reason string) error {
 	_, err := db.exec(ctx, db.writer.NewUpdate().Model((*receivedRow)(nil)).
-		Set("attempts = attempts + 1, due_at = ?, claimed_until = 0, reason = ?", momentOf(due), reason).
+		Set("due_at = ?, claimed_until = 0, reason = ?", momentOf(due), reason).
 		Where("id = ? AND outcome = ''", id))
 	return found(err, "postpone received activity", id)
 }

@@ -82,7 +82,10 @@ func (p postLike) Run(ctx context.Context, c *Config, t terminal) error {
 		}
 		return n.town.React(ctx, tx, reacting)
 	})
-	return said(t, err, "Done.")
+	if p.Undo {
+		return said(t, err, "%s likes it no longer.", p.Person)
+	}
+	return said(t, err, "%s likes it.", p.Person)
 }
 
 type postBoost struct {
@@ -100,7 +103,10 @@ func (p postBoost) Run(ctx context.Context, c *Config, t terminal) error {
 		_, err := n.town.Boost(ctx, tx, boosting)
 		return err
 	})
-	return said(t, err, "Done.")
+	if p.Undo {
+		return said(t, err, "%s shares it no longer.", p.Person)
+	}
+	return said(t, err, "%s shares it.", p.Person)
 }
 
 type postRemove struct {
@@ -156,5 +162,8 @@ func (g groupBan) Run(ctx context.Context, c *Config, t terminal) error {
 			return n.town.Ban(ctx, tx, banning)
 		})
 	})
-	return said(t, err, "Done: %s in %s.", g.Whom, g.Group)
+	if g.Undo {
+		return said(t, err, "%s may write in %s again.", g.Whom, g.Group)
+	}
+	return said(t, err, "%s is banned from %s.", g.Whom, g.Group)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -77,6 +78,15 @@ func (c *Config) development() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// localURL is the public URL of a node that nobody gave one: for this machine only.
+func (c *Config) localURL() string {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return defaultURL
+	}
+	return "http://localhost:" + port
 }
 
 // zone returns the time zone of pages.

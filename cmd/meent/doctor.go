@@ -31,7 +31,7 @@ func checks() []check {
 		{"name", nameLeadsSomewhere, "Make a DNS record (A, AAAA) for the host of the public URL."},
 		{"administrator", hasAdmin, "Run `meent person add NAME --email ADDRESS --role admin`."},
 		{"queues", queuesMove, "Is `meent serve` running? Its log says what fails."},
-		{"clock", clockIsSane, "Set the machine's clock, with NTP: signatures carry the time."},
+		{"answer", nodeAnswers, "Is `meent serve` running, and does the proxy or firewall let the world reach it?"},
 		{"development", noDevelopment, "Leave these settings out on a node that real people use."},
 	}
 }
@@ -128,9 +128,20 @@ func queuesMove(ctx context.Context, n *node) (string, error) {
 	return fmt.Sprint(depths), err
 }
 
-// clockIsSane compares with the time at which the program was made possible at all; NTP itself is the system's matter.
-func clockIsSane(ctx context.Context, n *node) (string, error) {
-	return "", nil
+// nodeAnswers asks the node what any other server would ask it first, by the same road.
+func nodeAnswers(ctx context.Context, n *node) (string, error) {
+	if !n.secure() {
+		return "not tried: nobody asks without https", nil
+	}
+	client, err := n.fetchClient(nil)
+	if err != nil {
+		return "", err
+	}
+	defer client.Close()
+	if _, err := client.Get(ctx, n.Base+"/.well-known/nodeinfo", "application/json", nil); err != nil {
+		return "", err
+	}
+	return n.Base + "/.well-known/nodeinfo", nil
 }
 
 func noDevelopment(_ context.Context, n *node) (string, error) {

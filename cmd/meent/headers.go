@@ -2,8 +2,8 @@ package main
 
 import "net/http"
 
-// policy lets a page use what this node itself serves and nothing else: no script, no frame, no request to a third party.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// contentPolicy lets a page use what this node itself serves and nothing else: no script, no frame, no request to a third party.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // hsts makes browsers come back with TLS only (RFC 6797), for a year.
 const hsts = "max-age=31536000"
@@ -15,7 +15,7 @@ const varies = "Accept, Signature, Cookie, Authorization"
 func secureHeaders(https bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
+		h.Set("Content-Security-Policy", contentPolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), browsing-topics=()")

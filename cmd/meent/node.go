@@ -85,7 +85,7 @@ func (c *Config) bind(ctx context.Context, archive *storage.DB, log *slog.Logger
 		return nil, err
 	}
 	n := &node{Config: c, Address: communities.Address{Base: base}, log: log, archive: archive}
-	if n.client, err = n.fetchClient(); err != nil {
+	if n.client, err = n.fetchClient(n.permit); err != nil {
 		return nil, err
 	}
 	n.road = federation.New(archive, n.client, federation.Options{
@@ -123,7 +123,7 @@ func (c *Config) base(ctx context.Context, archive *storage.DB) (string, error) 
 		return "", fmt.Errorf("read the public URL: %w", err)
 	}
 	if c.PublicURL == "" {
-		return cmp.Or(remembered, defaultURL), nil
+		return cmp.Or(remembered, c.localURL()), nil
 	}
 	given, err := parsePublicURL(c.PublicURL)
 	if err != nil {
@@ -146,11 +146,11 @@ func (n *node) title() string {
 
 func (n *node) secure() bool { return strings.HasPrefix(n.Base, "https://") }
 
-// fetchClient makes the one client that speaks to the outside.
-func (n *node) fetchClient() (*fetch.Client, error) {
+// fetchClient makes the client that speaks to the outside. It asks permit before each request.
+func (n *node) fetchClient(permit func(host string) error) (*fetch.Client, error) {
 	config := fetch.Config{
 		UserAgent: "Meent/" + version() + " (+" + n.Base + "/)",
-		Permit:    n.permit,
+		Permit:    permit,
 	}
 	config.Loopback = n.DevLoopback
 	var err error
@@ -182,13 +182,12 @@ func (c *Config) devHosts() (hosts map[string]netip.Addr, err error) {
 	return hosts, advise(err, "--dev-hosts names a file of lines such as: 127.0.0.2 utrecht.example")
 }
 
-// found finds the node's own actor, which setup makes.
+// found meets the node's own actor, which setup makes.
 func (n *node) found(ctx context.Context) error {
-	self, err := n.archive.ActorByURI(ctx, n.Actor(communities.Application, ""))
+	err := n.meetSelf(ctx)
 	if communities.IsNotFound(err) {
 		return advise(errors.New("this node is not set up yet"), "Run `meent setup --public-url URL`, or start it with `meent serve`.")
 	}
-	n.self = self
 	return err
 }
 

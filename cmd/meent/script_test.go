@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 					Files:               []string{file},
 					RequireExplicitExec: true,
 					RequireUniqueNames:  true,
-					Cmds:                map[string]func(*testscript.TestScript, bool, []string){"get": getPage, "mode": changeMode},
+					Cmds:                map[string]func(*testscript.TestScript, bool, []string){"get": getPage, "line": readLine},
 					Setup:               func(env *testscript.Env) error { return furnish(t, env, database) },
 				})
 			})
@@ -97,12 +97,10 @@ func answerOf(request *http.Request) (*http.Response, error) {
 	}
 }
 
-// changeMode is the script command "mode OCTAL FILE".
-func changeMode(ts *testscript.TestScript, neg bool, args []string) {
+// readLine is the script command "line NAME FILE": the environment variable NAME becomes what FILE says, without the line end.
+func readLine(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: mode OCTAL FILE")
+		ts.Fatalf("usage: line NAME FILE")
 	}
-	mode, err := strconv.ParseUint(args[0], 8, 32)
-	ts.Check(err)
-	ts.Check(os.Chmod(ts.MkAbs(args[1]), os.FileMode(mode)))
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
 }

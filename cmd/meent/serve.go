@@ -16,6 +16,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"meent/cmd/meent/web"
+	"meent/communities"
+	"meent/storage"
 )
 
 type serveCommand struct{}
@@ -106,12 +108,40 @@ func (n *node) work(ctx context.Context, listeners []listener) error {
 	if err := n.jobs.Start(ctx); err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return answer(ctx, listeners) })
-	group.Go(func() error { return n.road.Deliver(ctx, n.archive.Holder()) })
-	group.Go(func() error { return n.road.Receive(ctx) })
+	group, working := errgroup.WithContext(ctx)
+	group.Go(func() error { return answer(working, listeners) })
+	group.Go(func() error { return n.road.Deliver(working, n.archive.Holder()) })
+	group.Go(func() error { return n.road.Receive(working) })
+	group.Go(func() error { return n.tidy(working) })
 	err := group.Wait()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = nil // told to stop in the middle of something that is done again at the next start
+	}
 	return errors.Join(err, n.jobs.Stop(context.WithoutCancel(ctx)))
+}
+
+const (
+	tidyEvery  = time.Hour
+	keepBodies = 30 * 24 * time.Hour // of activities that were done with, for whoever has to look into one
+	tidyAtOnce = 10_000
+)
+
+// tidy forgets sign-in links and sessions that have run out, and the bytes of activities that were done with.
+func (n *node) tidy(ctx context.Context) error {
+	ticker := time.NewTicker(tidyEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-ticker.C:
+			err := n.archive.Write(ctx, func(tx communities.Tx) error { return storage.Of(tx).PurgeSecrets(ctx, now) })
+			_, purgeErr := n.archive.PurgeReceived(ctx, now.Add(-keepBodies), tidyAtOnce)
+			if err := errors.Join(err, purgeErr); err != nil {
+				n.log.ErrorContext(ctx, "tidy up", "err", err)
+			}
+		}
+	}
 }
 
 // hostname is the node's host without a port.

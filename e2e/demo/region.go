@@ -22,6 +22,9 @@ type region struct {
 }
 
 const (
+	waterstad = "waterstad.example"
+	heuvelrug = "heuvelrug.example"
+
 	square  = "plein"
 	council = "regio"
 )
@@ -37,10 +40,18 @@ func found(ctx context.Context, dir string) (r *region, err error) {
 	if r.town, err = townca.Open(filepath.Join(dir, "town")); err != nil {
 		return r, err
 	}
-	if r.water, err = r.start(ctx, dir, "waterstad.example", "Waterstad"); err != nil {
+	for _, host := range []string{waterstad, heuvelrug} { // both names are known before either node starts and reads them
+		if _, err = r.town.Settle(host); errors.Is(err, townca.ErrCannotListen) {
+			err = fmt.Errorf("%w: run the demo as root, or allow it with `sysctl net.ipv4.ip_unprivileged_port_start=443`", err)
+		}
+		if err != nil {
+			return r, err
+		}
+	}
+	if r.water, err = r.start(ctx, dir, waterstad, "Waterstad"); err != nil {
 		return r, err
 	}
-	if r.hill, err = r.start(ctx, dir, "heuvelrug.example", "Heuvelrug"); err != nil {
+	if r.hill, err = r.start(ctx, dir, heuvelrug, "Heuvelrug"); err != nil {
 		return r, err
 	}
 	if r.anna, err = r.water.Resident(ctx, "anna"); err != nil {
@@ -53,11 +64,7 @@ func found(ctx context.Context, dir string) (r *region, err error) {
 }
 
 func (r *region) start(ctx context.Context, dir, host, name string) (*node.Node, error) {
-	n, err := node.Start(ctx, node.Options{Host: host, Dir: filepath.Join(dir, host), Town: r.town, Flags: []string{"--node-name", name}})
-	if errors.Is(err, townca.ErrCannotListen) {
-		err = fmt.Errorf("%w: run the demo as root, or allow it with `sysctl net.ipv4.ip_unprivileged_port_start=443`", err)
-	}
-	return n, err
+	return node.Start(ctx, node.Options{Host: host, Dir: filepath.Join(dir, host), Town: r.town, Flags: []string{"--node-name", name}})
 }
 
 // groups makes the groups, and lets the regional one and the people of the other town follow the local one.

@@ -57,14 +57,14 @@ func TestForeignServer(t *testing.T) {
 // meet sets the scene: the foreign person follows the group.
 func meet(t *testing.T, guise guise, database string) *scene {
 	t.Helper()
-	r := found(t)
-	s := &scene{water: r.start(t, "waterstad.example", database)}
-	hill := r.start(t, "heuvelrug.example", "")
+	r := found(t, waterstad, heuvelrug, foreigners)
+	s := &scene{water: r.start(t, waterstad, database)}
+	hill := r.start(t, heuvelrug, "")
 	s.anna, s.joris = resident(t, s.water, "anna"), resident(t, hill, "joris")
 	s.square = group(t, s.water, "plein", s.anna)
 	s.group = s.water.Base + "/g/plein"
 	follow(t, s.water, s.square, s.joris)
-	s.peer = fedify.Start(t, fedify.Options{Host: "fedi.example", Town: r.town, Knock: guise.knock, Software: guise.software})
+	s.peer = fedify.Start(t, fedify.Options{Host: foreigners, Town: r.town, Knock: guise.knock, Software: guise.software})
 	s.bob = s.peer.Persons[0]
 
 	seen := s.peer.Lookup(t, "@"+s.square)

@@ -13,8 +13,8 @@ import (
 func TestThreadAcrossThreeTowns(t *testing.T) {
 	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, database string) {
-		r := found(t)
-		water, hill, wood := r.start(t, "waterstad.example", database), r.start(t, "heuvelrug.example", ""), r.start(t, "bosrand.example", "")
+		r := found(t, waterstad, heuvelrug, bosrand)
+		water, hill, wood := r.start(t, waterstad, database), r.start(t, heuvelrug, ""), r.start(t, bosrand, "")
 		anna, joris, kees := resident(t, water, "anna"), resident(t, hill, "joris"), resident(t, wood, "kees")
 		square := group(t, water, "plein", anna)
 		follow(t, water, square, joris, kees)
@@ -72,8 +72,8 @@ func TestThreadAcrossThreeTowns(t *testing.T) {
 func TestTownThatWasDownCatchesUp(t *testing.T) {
 	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, database string) {
-		r := found(t)
-		water, hill := r.start(t, "waterstad.example", database), r.start(t, "heuvelrug.example", "")
+		r := found(t, waterstad, heuvelrug, bosrand)
+		water, hill := r.start(t, waterstad, database), r.start(t, heuvelrug, "")
 		anna, joris := resident(t, water, "anna"), resident(t, hill, "joris")
 		square := group(t, water, "plein", anna)
 		follow(t, water, square, joris)
@@ -102,8 +102,8 @@ func TestTownThatWasDownCatchesUp(t *testing.T) {
 // A regional group follows a local one, and people of one town write in the group of the other.
 func TestThreadFromAnotherTown(t *testing.T) {
 	t.Parallel()
-	r := found(t)
-	water, hill := r.start(t, "waterstad.example", storagetest.Postgres(t)), r.start(t, "heuvelrug.example", "")
+	r := found(t, waterstad, heuvelrug, bosrand)
+	water, hill := r.start(t, waterstad, storagetest.Postgres(t)), r.start(t, heuvelrug, "")
 	anna, joris := resident(t, water, "anna"), resident(t, hill, "joris")
 	square := group(t, water, "plein", anna)
 	group(t, hill, "regio", joris)

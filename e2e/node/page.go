@@ -22,8 +22,7 @@ type Said struct {
 	ID     string
 	Author string
 	Text   string
-	Gone   bool // deleted or removed: only a notice stands there
-	Likes  string
+	Gone   bool // deleted or removed; of a removed post its author and moderators still read the text
 }
 
 // Line is a thread in a list.
@@ -68,12 +67,10 @@ func parseThread(page string) (Thread, error) {
 		case last == nil:
 		case hasClass(n, "name") && last.Author == "":
 			last.Author = textOf(n)
-		case hasClass(n, "gone"):
+		case hasClass(n, "gone"), hasClass(n, "error"):
 			last.Gone = true
 		case hasClass(n, "text"):
 			last.Text = textOf(n)
-		case n.Data == "button" && strings.Contains(textOf(n), "("):
-			last.Likes = textOf(n)
 		}
 		if n.Data == "a" && attribute(n, "rel") == "next" {
 			t.More = attribute(n, "href")

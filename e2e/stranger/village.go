@@ -52,6 +52,7 @@ type Village struct {
 	mu       sync.Mutex
 	moods    map[string]Mood
 	received map[string][]Arrival // by host
+	said     map[string]any       // notes by id
 	software string
 	total    atomic.Int64
 	wake     chan struct{} // closed when a hanging host may go on
@@ -73,7 +74,7 @@ func Found(software string) (*Village, error) {
 	}
 	v := &Village{
 		Addr: listener.Addr().String(), listener: listener, key: key, pem: text, software: software,
-		moods: map[string]Mood{}, received: map[string][]Arrival{}, wake: make(chan struct{}),
+		moods: map[string]Mood{}, received: map[string][]Arrival{}, said: map[string]any{}, wake: make(chan struct{}),
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute},
 	}
 	v.server = &http.Server{Handler: v.routes(), ReadHeaderTimeout: time.Minute}
@@ -140,6 +141,7 @@ func (v *Village) Forget() {
 func (v *Village) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /u/ida", v.actor)
+	mux.HandleFunc("GET /n/{id}", v.note)
 	mux.HandleFunc("POST /inbox", v.inbox)
 	mux.HandleFunc("GET /.well-known/nodeinfo", v.nodeInfoLinks)
 	mux.HandleFunc("GET /nodeinfo/2.0", v.nodeInfo)
@@ -157,6 +159,18 @@ func (v *Village) actor(w http.ResponseWriter, req *http.Request) {
 		"followers": id + "/followers", "following": id + "/following", "endpoints": map[string]string{"sharedInbox": base + "/inbox"},
 		"publicKey": map[string]string{"id": id + "#main-key", "owner": id, "publicKeyPem": v.pem},
 	})
+}
+
+// note is what somebody wrote, for those who heard of it from others and ask its own server.
+func (v *Village) note(w http.ResponseWriter, req *http.Request) {
+	v.mu.Lock()
+	note, ok := v.said["http://"+req.Host+req.URL.Path]
+	v.mu.Unlock()
+	if !ok {
+		http.NotFound(w, req)
+		return
+	}
+	v.answer(w, "application/activity+json", note)
 }
 
 func (v *Village) empty(w http.ResponseWriter, req *http.Request) {
@@ -311,18 +325,22 @@ func (v *Village) clientTo(addr string) *http.Client {
 	return c.(*http.Client)
 }
 
-// Note is a Create of a Note in a group's thread.
+// Note is a Create of a Note in a group's thread. The host serves the note from now on.
 func (v *Village) Note(i int, id, group, inReplyTo, text string) map[string]any {
 	actor := v.Actor(i)
 	uri := "http://" + v.Host(i) + "/n/" + id
 	to, cc := []string{"https://www.w3.org/ns/activitystreams#Public"}, []string{actor + "/followers", group}
 	note := map[string]any{
-		"id": uri, "type": "Note", "attributedTo": actor, "content": "<p>" + text + "</p>", "to": to, "cc": cc,
-		"published": time.Now().UTC().Format(time.RFC3339), "tag": []map[string]string{{"type": "Mention", "href": group, "name": "@group"}},
+		"@context": "https://www.w3.org/ns/activitystreams", "id": uri, "type": "Note", "attributedTo": actor,
+		"content": "<p>" + text + "</p>", "to": to, "cc": cc, "published": time.Now().UTC().Format(time.RFC3339),
+		"tag": []map[string]string{{"type": "Mention", "href": group, "name": "@group"}},
 	}
 	if inReplyTo != "" {
 		note["inReplyTo"] = inReplyTo
 	}
+	v.mu.Lock()
+	v.said[uri] = note
+	v.mu.Unlock()
 	return map[string]any{"id": uri + "/activity", "type": "Create", "to": to, "cc": cc, "published": note["published"], "object": note}
 }
 

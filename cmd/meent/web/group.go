@@ -27,7 +27,9 @@ type groupView struct {
 	Role        string // the visitor's, as a sentence
 	Following   bool
 	Asked       bool // to follow; there is no answer yet
-	MayStart    bool
+	MayJoin     bool
+	MayLeave    bool
+	MayStart    bool // as far as the group goes; the verb knows more
 	Readers     string
 }
 
@@ -171,14 +173,12 @@ func (p *Pages) bind(r *http.Request, v Visitor, group *communities.Actor, conte
 	default:
 		content.Role = c.text("group.role." + string(membership.Role))
 	}
-	return p.town.Write(r.Context(), func(tx communities.Tx) error {
-		_, err := p.town.May(r.Context(), tx, communities.StartThread, v.ID(), communities.On{Group: group.ID})
-		content.MayStart = err == nil
-		if communities.KindOf(err) == communities.KindInternal {
-			return err
-		}
-		return nil
-	})
+	content.MayLeave = err == nil && membership.Active() != communities.RoleOwner
+	content.MayJoin = err != nil && group.Local()
+	content.MayStart = communities.May(communities.StartThread, communities.Case{
+		Now: p.Now(), Actor: v.Person, NodeRole: v.Account.Role, Group: group, Membership: membership,
+	}) == nil
+	return nil
 }
 
 // follows tells whether the visitor follows an actor, or asked to.

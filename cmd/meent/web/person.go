@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"meent/communities"
+	"meent/storage"
 )
 
 type personView struct {
@@ -37,7 +38,7 @@ func (p *Pages) Person(w http.ResponseWriter, r *http.Request, v Visitor) error 
 		return notFound
 	}
 	at := position(r)
-	posts, err := p.read(v).PostsOf(r.Context(), person.ID, at)
+	posts, err := p.read(v).PostsOf(r.Context(), person.ID, at, storage.WithoutBoosts)
 	if err != nil {
 		return err
 	}

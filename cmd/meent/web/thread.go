@@ -97,7 +97,21 @@ func (p *Pages) nest(c *catalogue, visitor Visitor, first *storage.View, views [
 		parent.Replies = append(parent.Replies, view)
 		placed[v.Post.ID] = view
 	}
+	p.nameTowns(placed)
 	return root
+}
+
+// nameTowns says of everybody where they are from, once somebody in the thread is from elsewhere.
+func (p *Pages) nameTowns(placed map[communities.PostID]*postView) {
+	mixed := false
+	for _, view := range placed {
+		mixed = mixed || view.Author.Town != ""
+	}
+	for _, view := range placed {
+		if mixed && view.Author.Town == "" {
+			view.Author.Town = p.Name
+		}
+	}
 }
 
 func postID(r *http.Request) (communities.PostID, error) {

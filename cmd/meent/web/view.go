@@ -66,6 +66,7 @@ type threadView struct {
 	Created, Active      time.Time // Active is zero when nobody replied
 	Replies              int
 	Pinned, Locked, Poll bool
+	Reply                bool
 	Event                *eventView
 }
 
@@ -85,9 +86,9 @@ func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 		Pinned: !post.PinnedAt.IsZero(), Locked: post.Locked(), Poll: post.Poll != nil, Event: event(post.Event),
 	}
 	if !post.IsRoot() {
-		t.URL = postPath(post.Thread) + "#p-" + strconv.FormatInt(int64(post.ID), 10)
+		t.URL, t.Reply = postPath(post.ID), true
 	}
-	if post.Warning == "" && !post.Removed() {
+	if post.Warning == "" && !post.Removed() && post.Title != "" {
 		t.Excerpt = text.Excerpt(post.Content, excerptLength)
 	}
 	if post.LastActivityAt.After(post.CreatedAt) && post.RepliesCount > 0 {
@@ -100,13 +101,20 @@ func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 	return t
 }
 
-// titleOf returns what to call a post: its title, else who wrote it.
+// titleOf returns what to call a post: its title, else its first words, else who wrote it.
 func (p *Pages) titleOf(c *catalogue, v *storage.View) string {
 	switch {
 	case v.Post.Deleted():
 		return c.text("post.deleted")
 	case v.Post.Title != "":
 		return v.Post.Title
+	case v.Post.Warning != "":
+		return c.text("post.warning", v.Post.Warning)
+	case v.Withheld:
+		return c.text("post.removed")
+	}
+	if title := text.Title(text.Plain(v.Post.Content)); title != "" {
+		return title
 	}
 	return c.text("post.titleof", p.name(v.Author).Name)
 }

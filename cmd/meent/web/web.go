@@ -156,7 +156,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string, status
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", c.lang)
-	h.Add("Vary", "Accept-Language")
+	h.Add("Vary", "Accept-Language, Cookie")
 	if content.Visitor.Known() {
 		h.Set("Cache-Control", "private, no-store")
 	} else {
@@ -219,6 +219,9 @@ func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, v Visitor, err erro
 	case known.Kind == communities.KindInvalid || known.Kind == communities.KindForbidden || known.Kind == communities.KindConflict:
 		detail = known.Message
 	}
+	if told.status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", retryAfter)
+	}
 	c := p.speak(r)
 	content := failureView{
 		Heading: c.text(told.key), Text: c.text(told.key + ".text"), Detail: detail,
@@ -228,6 +231,8 @@ func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, v Visitor, err erro
 		p.Log.ErrorContext(r.Context(), "show an error", "err", err)
 	}
 }
+
+const retryAfter = "60" // seconds
 
 type failureView struct {
 	Heading, Text, Detail string
