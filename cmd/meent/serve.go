@@ -84,6 +84,9 @@ func (n *node) handler(figures *metrics) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if routes, err = n.withApps(routes); err != nil {
+		return nil, err
+	}
 	return behindProxies(n.TrustedProxies, figures.watch(n.log, secureHeaders(n.secure(), routes))), nil
 }
 
