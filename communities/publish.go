@@ -170,6 +170,9 @@ func (t *Town) create(ctx context.Context, tx Tx, p *Post) error {
 			return err
 		}
 	}
+	if known, err := absent(tx.PostByURI(ctx, p.URI)); known != nil || err != nil {
+		return cmp.Or(err, Conflictf("this id belongs to another post"))
+	}
 	return fmt.Errorf("no id is free near %s", written) // no fault of the post's: it is tried again
 }
 

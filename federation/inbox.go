@@ -248,7 +248,7 @@ func (r *Road) remember(ctx context.Context, host, agent string, a wire.Activity
 		ID: communities.ActivityID(r.archive.IDs().Next()), URI: a.ID, Host: host, ActorURI: a.Actor, Kind: a.Type, Body: a.Raw, ReceivedAt: now,
 	}
 	spoke, learn := r.spoke.first(host, now), r.learning.first(host, now)
-	err := r.archive.Write(ctx, func(tx communities.Tx) error {
+	err := r.archive.WriteTogether(ctx, func(tx communities.Tx) error {
 		in := storage.Of(tx)
 		isNew, err := in.Remember(ctx, row)
 		if err != nil {

@@ -188,7 +188,7 @@ func (r *Road) attempt(ctx context.Context, row storage.Received) (err error) {
 	if err != nil {
 		return r.refuseAloud(ctx, in, err)
 	}
-	err = r.archive.Write(ctx, func(tx communities.Tx) error {
+	err = r.archive.WriteTogether(ctx, func(tx communities.Tx) error {
 		if err := effect(ctx, tx); err != nil {
 			return err
 		}

@@ -88,7 +88,7 @@ func (w *world) forget() {
 			w.t.Fatal(err)
 		}
 	}
-	w.road.witnesses.byKey = map[string]witness{}
+	w.road.witnesses = newWitnesses()
 }
 
 // routed counts what became of one platform's documents.

@@ -121,6 +121,7 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 	if err != nil {
 		return err
 	}
+	tx.seen.forgetCounted(p)
 	b := tx.batch()
 	b.insertMentions(p)
 	b.insertHashtags(p)
@@ -129,6 +130,7 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 	b.indexText(p)
 	b.count(p, 1)
 	if waiting > 0 {
+		tx.seen.forget()
 		b.adopt(p, waiting)
 	}
 	return found(b.exec(ctx), "create post", p.URI)
