@@ -32,7 +32,7 @@ const villagers = 12 // hosts that follow the group
 
 // kill -9 of the sender, of the receiver and of both, in the midst of the storm.
 func TestKilledNodesLoseNothing(t *testing.T) {
-	t.Parallel()
+	besideOthers(t)
 	storagetest.Each(t, func(t *testing.T, database string) {
 		s := &storm{region: found(t, database, villagers)}
 		for round := range *rounds {
@@ -40,6 +40,14 @@ func TestKilledNodesLoseNothing(t *testing.T) {
 		}
 		s.judge(t, "killed nodes")
 	})
+}
+
+// besideOthers lets short storms rage at the same time. Long ones would only wait for each other.
+func besideOthers(t *testing.T) {
+	t.Helper()
+	if *rounds <= fewRounds {
+		t.Parallel()
+	}
 }
 
 // struck chooses who is killed: the node that sends, the one that receives, or both.
@@ -66,7 +74,7 @@ func strike(t *testing.T, nodes ...*node.Node) {
 
 // The database crashes below a node that goes on, as with pg_ctl stop -m immediate.
 func TestCrashedDatabaseLosesNothing(t *testing.T) {
-	t.Parallel()
+	besideOthers(t)
 	cluster := storagetest.NewDurable(t)
 	s := &storm{region: found(t, cluster.Database(t), villagers)}
 	for round := range *rounds {

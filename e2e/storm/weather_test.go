@@ -17,6 +17,7 @@ import (
 const (
 	writers   = 8
 	gust      = 48 // messages in a round
+	spell     = 10 // rounds, then all must settle: the storm is to hit often, not to bury the machine
 	againOnce = 10 // one message in so many is sent again after it was acknowledged
 )
 
@@ -26,6 +27,8 @@ type storm struct {
 	doors []string // addresses of the group's node; default: its own
 
 	onNeighbour map[string]string // title of a thread -> its path on the second node
+	books       []book            // what each host of the village was told
+	verdict     verdict
 
 	started  time.Time
 	lastBlow time.Time // the end of the last strike
@@ -33,7 +36,9 @@ type storm struct {
 	mu       sync.Mutex
 	threads  []thread
 	messages []message
-	repeats  atomic.Int64 // sent again: unanswered, refused for now, or just so
+	calm     struct{ threads, messages int } // so many of them were everywhere when the weather was last calm
+
+	repeats atomic.Int64 // sent again: unanswered, refused for now, or just so
 }
 
 // thread is what anna started, which the node had confirmed.
@@ -74,6 +79,9 @@ func (s *storm) blow(t *testing.T, round int, strike func()) {
 	strike()
 	s.lastBlow = time.Now()
 	writing.Wait()
+	if (round+1)%spell == 0 {
+		s.settle(t)
+	}
 }
 
 func (s *storm) draft(root thread, round, i int) message {
