@@ -6,7 +6,6 @@ package storm_test
 
 import (
 	"flag"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -109,6 +108,3 @@ func TestTwinGoesOn(t *testing.T) {
 	})
 	s.judge(t, "one of two processes killed")
 }
-
-// title names the thread of a round.
-func title(round int) string { return fmt.Sprintf("Storm %d", round) }

@@ -56,11 +56,7 @@ func (s *storm) blow(t *testing.T, round int, strike func()) {
 	if s.started.IsZero() {
 		s.started = time.Now()
 	}
-	path, err := s.anna.Start(t.Context(), groupName, title(round), "Hier begint het.")
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := thread{uri: s.a.Base + path, title: title(round)}
+	root := s.begin(t, round)
 	s.threads = append(s.threads, root)
 
 	todo := make(chan message, gust)
@@ -82,6 +78,24 @@ func (s *storm) blow(t *testing.T, round int, strike func()) {
 	if (round+1)%spell == 0 {
 		s.settle(t)
 	}
+}
+
+// begin lets anna start a thread. She tries again when the page says that it failed, under another title, for it might be there.
+func (s *storm) begin(t *testing.T, round int) thread {
+	t.Helper()
+	var err error
+	for try := range 10 {
+		title := fmt.Sprintf("Storm %d, %d", round, try)
+		var path string
+		if path, err = s.anna.Start(t.Context(), groupName, title, "Hier begint het."); err == nil {
+			return thread{uri: s.a.Base + path, title: title}
+		}
+		t.Logf("start a thread: %.200v", err)
+		s.repeats.Add(1)
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatal(err)
+	return thread{}
 }
 
 func (s *storm) draft(root thread, round, i int) message {
