@@ -30,7 +30,7 @@ func roundsAsked() int {
 const villagers = 12 // hosts that follow the group
 
 // kill -9 of the sender, of the receiver and of both, in the midst of the storm.
-func TestKilledNodesLoseNothing(t *testing.T) {
+func TestKilledNodesLoseNothing(t *testing.T) { //nolint:paralleltest // see besideOthers
 	besideOthers(t)
 	storagetest.Each(t, func(t *testing.T, database string) {
 		s := &storm{region: found(t, database, villagers)}
@@ -72,7 +72,7 @@ func strike(t *testing.T, nodes ...*node.Node) {
 }
 
 // The database crashes below a node that goes on, as with pg_ctl stop -m immediate.
-func TestCrashedDatabaseLosesNothing(t *testing.T) {
+func TestCrashedDatabaseLosesNothing(t *testing.T) { //nolint:paralleltest // see besideOthers
 	besideOthers(t)
 	cluster := storagetest.NewDurable(t)
 	s := &storm{region: found(t, cluster.Database(t), villagers)}

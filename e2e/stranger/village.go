@@ -61,7 +61,7 @@ type Village struct {
 
 // Found opens a village on a free port of loopback. Its hosts say in NodeInfo that they run software.
 func Found(software string) (*Village, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // lives until Close
 	if err != nil {
 		return nil, fmt.Errorf("open a village: %w", err)
 	}
