@@ -106,7 +106,7 @@ func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 		t.URL, t.Reply = postPath(post.ID), true
 	}
 	if post.Warning == "" && !post.Removed() && post.Title != "" {
-		t.Excerpt = text.Excerpt(post.Content, excerptLength)
+		t.Excerpt = text.Excerpt(beforeLists(post.Content), excerptLength)
 	}
 	if post.LastActivityAt.After(post.CreatedAt) && post.Thread == post.ID {
 		t.Active = post.LastActivityAt
@@ -116,6 +116,17 @@ func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 		t.Group = &name
 	}
 	return t
+}
+
+// beforeLists returns what a text says before its first list, which would not read as a sentence; all of it where that is nothing.
+func beforeLists(content string) string {
+	end := len(content)
+	for _, tag := range []string{"<ul", "<ol"} {
+		if at := strings.Index(content, tag); at > 0 {
+			end = min(end, at)
+		}
+	}
+	return content[:end]
 }
 
 // titleOf returns what to call a post: its title, else its first words, else who wrote it.
