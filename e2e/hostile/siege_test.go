@@ -58,6 +58,9 @@ func lay(t *testing.T, dsn string) *siege {
 	b.past()
 	b.ties()
 	b.judgement()
+	for _, s := range []*stranger{b.vera, b.eva} { // the node has forgotten that it asked their hosts for their software
+		b.does(s, `{$as2,"id":"$me#back","type":"Undo","actor":"$me","object":{"type":"Dislike","actor":"$me","object":"$ours"}}`)
+	}
 	b.quiet()
 	b.learnInboxes()
 	b.forget()
