@@ -26,7 +26,7 @@ func (b *bench) memory(d database) error {
 		if err != nil {
 			return err
 		}
-		err = b.spread(d, t, hosts)
+		err = b.spread(t, hosts)
 		if err == nil {
 			_, err = b.publish(d, t, "Een bericht", hosts)
 		}

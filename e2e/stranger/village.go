@@ -47,12 +47,12 @@ type Village struct {
 	server   *http.Server
 	key      signature.PrivateKey
 	pem      string
-	client   *http.Client
 
 	mu       sync.Mutex
 	moods    map[string]Mood
-	received map[string][]Arrival // by host
-	said     map[string]any       // notes by id
+	received map[string][]Arrival    // by host
+	said     map[string]any          // notes by id
+	clients  map[string]*http.Client // by the address that they dial
 	software string
 	total    atomic.Int64
 	wake     chan struct{} // closed when a hanging host may go on
@@ -75,7 +75,7 @@ func Found(software string) (*Village, error) {
 	v := &Village{
 		Addr: listener.Addr().String(), listener: listener, key: key, pem: text, software: software,
 		moods: map[string]Mood{}, received: map[string][]Arrival{}, said: map[string]any{}, wake: make(chan struct{}),
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute},
+		clients: map[string]*http.Client{},
 	}
 	v.server = &http.Server{Handler: v.routes(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = v.server.Serve(listener) }()
@@ -278,11 +278,7 @@ func (v *Village) Send(ctx context.Context, i int, inbox string, to string, acti
 	if err != nil {
 		return 0, err
 	}
-	client := v.client
-	if to != "" {
-		client = v.clientTo(to)
-	}
-	answer, err := client.Do(request)
+	answer, err := v.clientTo(to).Do(request)
 	if err != nil {
 		return 0, err
 	}
@@ -309,20 +305,19 @@ func (v *Village) Request(ctx context.Context, i int, inbox string, activity map
 	return request, signature.Sign(request, signature.NewBody(body), key, signature.Cavage, time.Now())
 }
 
-var clients sync.Map // address -> *http.Client
-
 // clientTo dials one address whatever the name.
 func (v *Village) clientTo(addr string) *http.Client {
-	if c, ok := clients.Load(addr); ok {
-		return c.(*http.Client)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if c, ok := v.clients[addr]; ok {
+		return c
 	}
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, addr)
 	}
-	c, _ := clients.LoadOrStore(addr, &http.Client{
-		Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute,
-	})
-	return c.(*http.Client)
+	c := &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
+	v.clients[addr] = c
+	return c
 }
 
 // Note is a Create of a Note in a group's thread. The host serves the note from now on.
