@@ -189,6 +189,7 @@ func (r *Road) attempt(ctx context.Context, row storage.Received) (err error) {
 		return r.refuseAloud(ctx, in, err)
 	}
 	err = r.archive.WriteTogether(ctx, func(tx communities.Tx) error {
+		storage.Of(tx).Have(row)
 		if err := effect(ctx, tx); err != nil {
 			return err
 		}

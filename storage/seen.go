@@ -12,10 +12,13 @@ import (
 type seen struct {
 	actors nouns[communities.ActorID, communities.Actor]
 	posts  nouns[communities.PostID, communities.Post]
+
+	received map[communities.ActivityID]Received
 }
 
 func newSeen() seen {
 	return seen{
+		received: map[communities.ActivityID]Received{},
 		actors: nouns[communities.ActorID, communities.Actor]{
 			known: map[communities.ActorID]*communities.Actor{}, ids: map[string]communities.ActorID{}, copy: copyActor,
 		},

@@ -150,8 +150,8 @@ func TestNothingForDebuggingIsPublic(t *testing.T) {
 	}
 }
 
-// ask makes a request as it comes from outside, by way of a proxy on this machine.
-func ask(t *testing.T, n *node.Node, method, path string) (status int) {
+// ask makes a request as it comes from outside, by way of a proxy on this machine, and returns the status of the answer.
+func ask(t *testing.T, n *node.Node, method, path string) int {
 	t.Helper()
 	conn := dial(t, n)
 	_, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\nX-Forwarded-For: 203.0.113.7\r\nConnection: close\r\n\r\n", method, path, n.Host)
@@ -162,7 +162,9 @@ func ask(t *testing.T, n *node.Node, method, path string) (status int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
+	if err := answer.Body.Close(); err != nil {
+		t.Error(err)
+	}
 	return answer.StatusCode
 }
 

@@ -47,12 +47,13 @@ type Village struct {
 	server   *http.Server
 	key      signature.PrivateKey
 	pem      string
+	client   *http.Client
 
 	mu       sync.Mutex
 	moods    map[string]Mood
-	received map[string][]Arrival    // by host
-	said     map[string]any          // notes by id
-	clients  map[string]*http.Client // by the address that they dial
+	received map[string][]Arrival // by host
+	said     map[string]any       // notes by id
+	clients  map[string]*http.Client
 	software string
 	total    atomic.Int64
 	wake     chan struct{} // closed when a hanging host may go on
@@ -60,7 +61,7 @@ type Village struct {
 
 // Found opens a village on a free port of loopback. Its hosts say in NodeInfo that they run software.
 func Found(software string) (*Village, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // lives until Close
 	if err != nil {
 		return nil, fmt.Errorf("open a village: %w", err)
 	}
@@ -74,8 +75,8 @@ func Found(software string) (*Village, error) {
 	}
 	v := &Village{
 		Addr: listener.Addr().String(), listener: listener, key: key, pem: text, software: software,
-		moods: map[string]Mood{}, received: map[string][]Arrival{}, said: map[string]any{}, wake: make(chan struct{}),
-		clients: map[string]*http.Client{},
+		moods: map[string]Mood{}, received: map[string][]Arrival{}, said: map[string]any{}, clients: map[string]*http.Client{}, wake: make(chan struct{}),
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute},
 	}
 	v.server = &http.Server{Handler: v.routes(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = v.server.Serve(listener) }()
@@ -123,19 +124,11 @@ func (v *Village) SetMood(i int, mood Mood) {
 // Total is how many deliveries were taken in.
 func (v *Village) Total() int64 { return v.total.Load() }
 
-// Received lists what a host took in, in the order of arrival, repetitions too.
-func (v *Village) Received(i int) []Arrival {
+// Received lists what a host took in, in the order of arrival and repetitions too, from a number on.
+func (v *Village) Received(i, from int) []Arrival {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return slices.Clone(v.received[v.Host(i)])
-}
-
-// Forget empties the books, so that a long storm does not fill the memory.
-func (v *Village) Forget() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	clear(v.received)
-	v.total.Store(0)
+	return slices.Clone(v.received[v.Host(i)][from:])
 }
 
 func (v *Village) routes() http.Handler {
@@ -278,7 +271,11 @@ func (v *Village) Send(ctx context.Context, i int, inbox string, to string, acti
 	if err != nil {
 		return 0, err
 	}
-	answer, err := v.clientTo(to).Do(request)
+	client := v.client
+	if to != "" {
+		client = v.clientTo(to)
+	}
+	answer, err := client.Do(request)
 	if err != nil {
 		return 0, err
 	}
@@ -309,15 +306,13 @@ func (v *Village) Request(ctx context.Context, i int, inbox string, activity map
 func (v *Village) clientTo(addr string) *http.Client {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if c, ok := v.clients[addr]; ok {
-		return c
+	if v.clients[addr] == nil {
+		dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, addr)
+		}
+		v.clients[addr] = &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
 	}
-	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, addr)
-	}
-	c := &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
-	v.clients[addr] = c
-	return c
+	return v.clients[addr]
 }
 
 // Note is a Create of a Note in a group's thread. The host serves the note from now on.
