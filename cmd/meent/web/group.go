@@ -27,6 +27,7 @@ type groupView struct {
 	Role        string // the visitor's, as a sentence
 	Following   bool
 	Asked       bool // to follow; there is no answer yet
+	Waiting     bool // to become a member
 	MayJoin     bool
 	MayLeave    bool
 	MayStart    bool // as far as the group goes; the verb knows more
@@ -200,7 +201,7 @@ func (p *Pages) bind(r *http.Request, v Visitor, group *communities.Actor, conte
 	switch {
 	case membership == nil:
 	case membership.Pending:
-		content.Role = c.text("group.pending")
+		content.Role, content.Waiting = c.text("group.pending"), true
 	default:
 		content.Role = c.text("group.role." + string(membership.Role))
 	}

@@ -69,7 +69,7 @@ type threadView struct {
 	Created, Active      time.Time // Active is zero when nobody replied
 	Replies              int
 	Pinned, Locked, Poll bool
-	Reply                bool
+	Reply, Removed       bool
 	Event                *eventView
 }
 
@@ -100,7 +100,7 @@ func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 	post := v.Post
 	t := threadView{
 		URL: postPath(post.ID), Title: p.titleOf(c, v), Author: p.name(v.Author), Created: post.CreatedAt, Replies: post.RepliesCount,
-		Pinned: !post.PinnedAt.IsZero(), Locked: post.Locked(), Poll: post.Poll != nil, Event: eventOf(post.Event),
+		Pinned: !post.PinnedAt.IsZero(), Locked: post.Locked(), Poll: post.Poll != nil, Event: eventOf(post.Event), Removed: post.Removed(),
 	}
 	if !post.IsRoot() {
 		t.URL, t.Reply = postPath(post.ID), true
