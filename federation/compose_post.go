@@ -31,7 +31,7 @@ func (r *Road) objectDocument(p *communities.Post, s surroundings, d dialect) wi
 		InReplyTo: s.inReplyTo, Context: s.context, Conversation: s.context,
 		MediaType: htmlType, Sensitive: p.Sensitive, Language: p.Language,
 		Published: p.CreatedAt, Updated: p.EditedAt,
-		Replies: wire.Counted{ID: p.URI + "/replies", Total: p.RepliesCount, HasTotal: true},
+		Replies: wire.Counted{ID: p.URI + "/replies", Total: p.RepliesCount, HasTotal: true, FirstPage: p.URI + "/replies" + firstPage},
 		Likes:   wire.Counted{ID: p.URI + "/likes", Total: p.FavouritesCount, HasTotal: true},
 		Shares:  wire.Counted{ID: p.URI + "/shares", Total: p.BoostsCount, HasTotal: true},
 	}
@@ -165,7 +165,9 @@ func addParts(doc *wire.Object, p *communities.Post) {
 	}
 }
 
-var attachmentTypes = map[string]string{"image": "Image", "video": "Video", "audio": "Audio", "link": "Link"}
+// attachmentTypes are those that everybody reads; of what is no image or link the media type tells the kind. An attachment of any other
+// type makes Lemmy drop the whole post (crates/apub/objects/src/protocol/page.rs).
+var attachmentTypes = map[string]string{"image": "Image", "link": "Link"}
 
 func attachmentDocument(a communities.Attachment) wire.Attachment {
 	kind, ok := attachmentTypes[a.Kind]

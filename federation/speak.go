@@ -65,11 +65,8 @@ func (o outgoing) announce(ctx context.Context, group *communities.Actor, inner 
 		return err
 	}
 	o.log(group, whole, about)
-	forms := storage.Forms{}
-	for _, d := range announcedWhole {
-		forms[string(d)] = []communities.ActivityID{whole.id}
-	}
-	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost}, forms, about)
+	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost}
+	return o.tx.Deliver(ctx, audience, whole.in(announcedWhole), about)
 }
 
 // share has a group boost a thread by its id, for the followers who read that form. uri is the id of the boost.
@@ -80,14 +77,14 @@ func (o outgoing) share(ctx context.Context, group *communities.Actor, uri, obje
 }
 
 // unshare takes a group's boost back. Microblogs take it from their timelines; forum software is told in its own way.
-func (o outgoing) unshare(ctx context.Context, group *communities.Actor, uri, object string) error {
+func (o outgoing) unshare(ctx context.Context, group *communities.Actor, share *communities.Post, object string) error {
 	boost := o.announcement(group, wire.Reference{ID: object})
-	boost.ID, boost.Actor = uri, group.URI
+	boost.ID, boost.Actor, boost.Published = share.URI, group.URI, share.CreatedAt
 	inner, err := boost.Embed()
 	if err != nil {
 		return err
 	}
-	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, uri, object)
+	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, share.URI, object)
 }
 
 // shareAs sends what concerns a boost to the followers and to everybody who got the boost.
@@ -97,11 +94,8 @@ func (o outgoing) shareAs(ctx context.Context, group *communities.Actor, a wire.
 		return err
 	}
 	o.log(group, boost, object)
-	forms := storage.Forms{}
-	for _, d := range announcedByID {
-		forms[string(d)] = []communities.ActivityID{boost.id}
-	}
-	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: uri}, forms, uri)
+	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: uri}
+	return o.tx.Deliver(ctx, audience, boost.in(announcedByID), uri)
 }
 
 // announcement is addressed as Lemmy demands: Public in to, the group's followers in cc.
@@ -117,10 +111,10 @@ func (o outgoing) log(group *communities.Actor, s said, about string) {
 	o.tx.AppendLog(group.ID, s.uri, about, sha256.Sum256(s.body))
 }
 
-// toAll is the same activity in every dialect.
-func toAll(s said) storage.Forms {
+// in is the same activity in several dialects.
+func (s said) in(dialects []dialect) storage.Forms {
 	forms := storage.Forms{}
-	for _, d := range []dialect{dialectUnknown, dialectMicroblog, dialectForum, dialectLibrary, dialectMeent} {
+	for _, d := range dialects {
 		forms[string(d)] = []communities.ActivityID{s.id}
 	}
 	return forms
@@ -132,7 +126,16 @@ func (o outgoing) sayTo(ctx context.Context, by *communities.Actor, a wire.Activ
 	if err != nil {
 		return said{}, err
 	}
-	return s, o.tx.Deliver(ctx, to, toAll(s), about)
+	return s, o.tx.Deliver(ctx, to, s.in(everyDialect), about)
+}
+
+// decide says what a moderator decided: to the group's own server, and to the server of whom it concerns, if that knows moderators.
+func (o outgoing) decide(ctx context.Context, by *communities.Actor, a wire.Activity, about string, group, concerned *communities.Actor) (said, error) {
+	decision, err := o.sayTo(ctx, by, a, about, to(group))
+	if err != nil || concerned == nil || concerned.Host == group.Host {
+		return decision, err
+	}
+	return decision, o.tx.Deliver(ctx, to(concerned), decision.in(knowsModerators), about)
 }
 
 // passOn has a group of this node announce what a member did: the member's own activity as it came, or s for one of ours. Of a reply that

@@ -61,7 +61,7 @@ func (o outgoing) tellOwn(ctx context.Context, verb string, p *communities.Post,
 	if err != nil {
 		return said{}, err
 	}
-	forms := toAll(whole)
+	forms := whole.in(everyDialect)
 	if objectType(p, dialectForum) != objectType(p, dialectMicroblog) {
 		note, err := o.sayObject(ctx, verb, p, around, dialectMicroblog)
 		if err != nil {
@@ -138,7 +138,7 @@ func (o outgoing) tellDeleted(ctx context.Context, e communities.Deleted) error 
 	if e.Share == nil {
 		return nil
 	}
-	return o.unshare(ctx, e.Group, e.Share.URI, e.Post.URI)
+	return o.unshare(ctx, e.Group, e.Share, e.Post.URI)
 }
 
 // deletion is the Delete of a post. With a reason it is a moderator's removal (Lemmy).
@@ -158,7 +158,7 @@ func (o outgoing) deletion(p *communities.Post, group *communities.Actor, reason
 	return a, err
 }
 
-// tellRemoved: Undo{Announce} to microblogs, a Delete with its reason inside an Announce to forum software, and to the author's server.
+// tellRemoved: Undo{Announce} to microblogs, a Delete with its reason inside an Announce to forum software, and bare to the author's.
 func (o outgoing) tellRemoved(ctx context.Context, e communities.Removed) error {
 	if e.Group == nil || !travels(e.Post, e.Group) {
 		return nil
@@ -192,11 +192,7 @@ func (o outgoing) tellRemovedHere(ctx context.Context, e communities.Removed) er
 			return err
 		}
 	}
-	to := storage.Audience{Actors: []communities.ActorID{e.Author.ID}}
-	if !isOurs(e.Group) {
-		to.Actors = append(to.Actors, e.Group.ID)
-	}
-	decision, err := o.sayTo(ctx, e.By, a, e.Post.URI, to)
+	decision, err := o.decide(ctx, e.By, a, e.Post.URI, e.Group, e.Author)
 	if err != nil || !isOurs(e.Group) {
 		return err
 	}
@@ -214,7 +210,7 @@ func (o outgoing) tellShare(ctx context.Context, e communities.Removed) error {
 	case e.Restored:
 		return o.share(ctx, e.Group, e.Share.URI+"/again", e.Post.URI)
 	default:
-		return o.unshare(ctx, e.Group, e.Share.URI, e.Post.URI)
+		return o.unshare(ctx, e.Group, e.Share, e.Post.URI)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"meent/e2e/npm"
 	"meent/e2e/townca"
 )
 
@@ -72,7 +73,7 @@ func Start(t testing.TB, options Options) *Peer {
 	dir := install(t)
 	addr, err := options.Town.Settle(options.Host)
 	if errors.Is(err, townca.ErrCannotListen) {
-		lacking(t, err)
+		npm.Lacking(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)
