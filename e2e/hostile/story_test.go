@@ -154,7 +154,7 @@ func (b *siege) newKeys() {
 	if profile == b.eva.doc {
 		b.t.Fatal("the key is not in the profile")
 	}
-	update := `{$as2,"id":"$me#up-1","type":"Update","actor":"$me","object":` + profile + `}`
+	update := `{$as2,"id":"$me#new-key","type":"Update","actor":"$me","object":` + profile + `}`
 	if status := b.post(&fresh, "/inbox", update); status != http.StatusUnauthorized {
 		b.t.Errorf("an Update that brings its own key: status %d", status)
 	}
