@@ -64,9 +64,7 @@ func (o outgoing) announce(ctx context.Context, group *communities.Actor, inner 
 	if err != nil {
 		return err
 	}
-	if err := o.log(ctx, group, whole, about); err != nil {
-		return err
-	}
+	o.log(group, whole, about)
 	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost}
 	return o.tx.Deliver(ctx, audience, whole.in(announcedWhole), about)
 }
@@ -95,9 +93,7 @@ func (o outgoing) shareAs(ctx context.Context, group *communities.Actor, a wire.
 	if err != nil {
 		return err
 	}
-	if err := o.log(ctx, group, boost, object); err != nil {
-		return err
-	}
+	o.log(group, boost, object)
 	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: uri}
 	return o.tx.Deliver(ctx, audience, boost.in(announcedByID), uri)
 }
@@ -111,9 +107,8 @@ func (o outgoing) announcement(group *communities.Actor, inner wire.Reference) w
 }
 
 // log numbers what a group says and chains it to what it said before.
-func (o outgoing) log(ctx context.Context, group *communities.Actor, s said, about string) error {
-	_, err := o.tx.AppendLog(ctx, group.ID, s.uri, about, sha256.Sum256(s.body))
-	return err
+func (o outgoing) log(group *communities.Actor, s said, about string) {
+	o.tx.AppendLog(group.ID, s.uri, about, sha256.Sum256(s.body))
 }
 
 // in is the same activity in several dialects.

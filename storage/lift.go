@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/uptrace/bun/schema"
 )
 
 // bun writes arguments into the text of a statement, so that each text is another one, which the database has to compile anew: that costs
@@ -27,6 +29,16 @@ func (p places) lift(query string) (text string, args []driver.NamedValue, ok bo
 		}
 	}
 	return string(l.out), l.args, true
+}
+
+// varying is a number that is short, and yet another one each time.
+type varying int64
+
+// AppendQuery writes the number as text, which is lifted.
+func (v varying) AppendQuery(_ schema.QueryGen, b []byte) ([]byte, error) {
+	b = append(b, "CAST('"...)
+	b = strconv.AppendInt(b, int64(v), 10)
+	return append(b, "' AS BIGINT)"...), nil
 }
 
 // places says how a place for an argument is written.
@@ -101,7 +113,7 @@ func (l *lifter) keep(n int) {
 func (l *lifter) quoted() bool {
 	text, length, ok := unquote(l.in[l.at:])
 	switch {
-	case !ok:
+	case !ok || l.at > 0 && l.in[l.at-1] == '&': // U&'...' has escapes of its own
 		return false
 	case isWord(text):
 		l.keep(length)

@@ -64,6 +64,17 @@ func (r reads) Received(ctx context.Context, id communities.ActivityID) (Receive
 	return row.received(), nil
 }
 
+// Have tells the transaction an activity that its caller has read already.
+func (tx *Tx) Have(r Received) { tx.seen.received[r.ID] = r }
+
+// Received is that of reads, with a memory.
+func (tx *Tx) Received(ctx context.Context, id communities.ActivityID) (Received, error) {
+	if r, ok := tx.seen.received[id]; ok {
+		return r, nil
+	}
+	return tx.reads.Received(ctx, id)
+}
+
 // Remember stores an activity to be worked on at once; isNew is false when one with its id came before, which is then left as it is.
 func (tx *Tx) Remember(ctx context.Context, r Received) (isNew bool, err error) {
 	row := receivedRow{
@@ -89,7 +100,7 @@ func (db *DB) ClaimReceived(ctx context.Context, now time.Time, lease time.Durat
 	err := db.retry(ctx, func() error {
 		rows = rows[:0]
 		return db.writer.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = ?, attempts = attempts + 1", momentOf(now.Add(lease))).
-			Where("id IN (?)", due).Returning("*").Scan(ctx, &rows)
+			Where("id IN (?)", due).Returning("id, uri, host, actor_uri, kind, outcome, reason, attempts, received_at, done_at, body").Scan(ctx, &rows)
 	})
 	if err != nil {
 		return nil, found(err, "claim", "received activities")

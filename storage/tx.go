@@ -74,6 +74,9 @@ func (db *DB) attempt(ctx context.Context, fn func(*Tx) error) (err error) {
 	if err := tx.flushTasks(ctx); err != nil {
 		return err
 	}
+	if err := tx.flushLog(ctx); err != nil {
+		return err
+	}
 	done = true
 	if err := inner.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -108,11 +111,13 @@ func pause(ctx context.Context, attempt int) error {
 // Tx is one writing transaction: the contract [communities.Tx], and the road's own tables. Not for use by several goroutines.
 type Tx struct {
 	reads
-	db    *DB
-	tx    bun.Tx
-	seen  seen
-	tasks []communities.Task
-	after []func()
+	db        *DB
+	tx        bun.Tx
+	seen      seen
+	tasks     []communities.Task
+	announced []LogEntry
+	delivers  bool
+	after     []func()
 }
 
 var (

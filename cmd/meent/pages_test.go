@@ -50,7 +50,7 @@ func TestMistakesAreExplained(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		_, anna := h.resident("anna")
 		anna.post("/g/welkom/posts", url.Values{"title": {strings.Repeat("x", communities.MaxTitle+1)}, "text": {"x"}}).
-			want(h.t, http.StatusUnprocessableEntity, "a title has at most")
+			want(h.t, http.StatusUnprocessableEntity, "Een titel heeft hoogstens 300 tekens", `maxlength="300"`)
 		anna.post("/g/nergens/posts", url.Values{"title": {"x"}, "text": {"x"}}).want(h.t, http.StatusNotFound, "Deze pagina is er niet")
 		anna.post("/p/1/replies", url.Values{"text": {"x"}}).want(h.t, http.StatusNotFound)
 		anna.post("/g/welkom/posts", url.Values{"text": {strings.Repeat("x", 2<<20)}}).want(h.t, http.StatusUnprocessableEntity)

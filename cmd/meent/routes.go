@@ -15,6 +15,9 @@ const (
 // signInAttempts is how often a client may try to sign in, per minute.
 const signInAttempts = 10
 
+// formAttempts is how often a client may send a form that anybody may send, per minute.
+const formAttempts = 60
+
 // pageRoutes is what people meet: who may enter where. The verbs decide what they may do there.
 func pageRoutes(pages *web.Pages) []route {
 	return []route{
@@ -26,10 +29,16 @@ func pageRoutes(pages *web.Pages) []route {
 
 		{method: get, path: "/g/{name}", enter: anyone, page: pages.Group},
 		{method: get, path: "/g/{name}/events", enter: anyone, page: pages.Events},
+		{method: get, path: "/g/{name}/events.ics", enter: anyone, page: pages.Calendar},
 		{method: get, path: "/g/{name}/feed.atom", enter: anyone, page: pages.Feed},
+		{method: get, path: "/g/{name}/new", enter: signedIn, page: pages.NewThread},
 		{method: post, path: "/g/{name}/posts", enter: signedIn, page: pages.StartThread},
 		{method: post, path: "/g/{name}/follow", enter: signedIn, page: pages.Follow},
 		{method: post, path: "/g/{name}/join", enter: signedIn, page: pages.Join},
+		{method: post, path: "/g/{name}/elsewhere", enter: anyone, attempts: formAttempts, page: pages.FollowElsewhere},
+		{method: get, path: "/g/{name}/moderation", enter: signedIn, page: pages.GroupDesk},
+		{method: post, path: "/g/{name}/requests", enter: signedIn, page: pages.Approve},
+		{method: post, path: "/g/{name}/bans", enter: signedIn, page: pages.Ban},
 
 		{method: get, path: "/u/{name}", enter: anyone, page: pages.Person},
 		{method: post, path: "/u/{name}/follow", enter: signedIn, page: pages.Follow},
@@ -37,7 +46,21 @@ func pageRoutes(pages *web.Pages) []route {
 		{method: get, path: "/p/{id}", enter: anyone, page: pages.Thread},
 		{method: post, path: "/p/{id}/replies", enter: signedIn, page: pages.Reply},
 		{method: post, path: "/p/{id}/favourite", enter: signedIn, page: pages.Favourite},
+		{method: post, path: "/p/{id}/vote", enter: signedIn, page: pages.Vote},
+		{method: get, path: "/p/{id}/edit", enter: signedIn, page: pages.EditForm},
+		{method: post, path: "/p/{id}/edit", enter: signedIn, page: pages.Edit},
 		{method: post, path: "/p/{id}/delete", enter: signedIn, page: pages.Delete},
+		{method: get, path: "/p/{id}/report", enter: signedIn, page: pages.ReportForm},
+		{method: post, path: "/p/{id}/report", enter: signedIn, page: pages.Report},
+		{method: post, path: "/p/{id}/elsewhere", enter: anyone, attempts: formAttempts, page: pages.ReplyElsewhere},
+		{method: post, path: "/p/{id}/remove", enter: signedIn, page: pages.Remove},
+		{method: post, path: "/p/{id}/lock", enter: signedIn, page: pages.Lock},
+		{method: post, path: "/p/{id}/pin", enter: signedIn, page: pages.Pin},
+
+		{method: get, path: "/notifications", enter: signedIn, page: pages.Notifications},
+		{method: post, path: "/notifications", enter: signedIn, page: pages.ReadNotifications},
+		{method: get, path: "/moderation", enter: signedIn, page: pages.Desk},
+		{method: post, path: "/reports/{id}/resolve", enter: signedIn, page: pages.Resolve},
 
 		{method: get, path: "/sign-in", enter: anyone, page: pages.SignIn},
 		{method: post, path: "/sign-in", enter: anyone, attempts: signInAttempts, page: pages.UsePassword},

@@ -38,7 +38,7 @@ type words struct {
 }
 
 // spread lets one person on each of so many hosts of the village follow the group.
-func (b *bench) spread(d database, t *town, hosts int) (err error) {
+func (b *bench) spread(t *town, hosts int) (err error) {
 	s, err := b.seeding(t)
 	if err != nil {
 		return err

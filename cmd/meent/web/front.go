@@ -27,16 +27,19 @@ type groupTile struct {
 
 // Front is the first page: what this place is, its groups, and what is being said.
 func (p *Pages) Front(w http.ResponseWriter, r *http.Request, v Visitor) error {
-	c, reader := p.speak(r), p.read(v)
+	reader := p.read(v)
 	groups, err := reader.Groups(r.Context())
 	if err != nil {
 		return err
 	}
-	threads, err := reader.LocalThreads(r.Context(), storage.Page{Limit: frontLength})
+	threads, err := reader.TownThreads(r.Context(), frontLength)
 	if err != nil {
 		return err
 	}
-	content := frontView{Threads: p.threads(c, threads, true)}
+	content := frontView{}
+	if content.Threads, err = p.threads(r, v, threads, true); err != nil {
+		return err
+	}
 	for _, group := range groups {
 		content.Groups = append(content.Groups, p.tile(group))
 	}

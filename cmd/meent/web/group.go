@@ -27,11 +27,17 @@ type groupView struct {
 	Role        string // the visitor's, as a sentence
 	Following   bool
 	Asked       bool // to follow; there is no answer yet
+	Waiting     bool // to become a member
 	MayJoin     bool
 	MayLeave    bool
 	MayStart    bool // as far as the group goes; the verb knows more
+	MayModerate bool
+	Reports     int // that wait for a decision; for moderators
 	Readers     string
+	Staff       []nameView
 }
+
+const mostNamed = 10 // of those who run a group
 
 // pagesView leads to the neighbours of a page of a list; "" where there is none.
 type pagesView struct{ Newer, Older string }
@@ -55,7 +61,10 @@ func (p *Pages) Group(w http.ResponseWriter, r *http.Request, v Visitor) error {
 	if err != nil {
 		return err
 	}
-	content.Threads, content.Pages = p.threads(p.speak(r), threads, false), neighbours(r, threads, position)
+	if content.Threads, err = p.threads(r, v, threads, false); err != nil {
+		return err
+	}
+	content.Pages = neighbours(r, threads, position)
 	if content.Pages.Newer == "" {
 		if err := p.pin(r, v, group, content); err != nil {
 			return err
@@ -70,7 +79,9 @@ func (p *Pages) pin(r *http.Request, v Visitor, group *communities.Actor, conten
 	if err != nil {
 		return err
 	}
-	content.Pinned = p.threads(p.speak(r), pinned, false)
+	if content.Pinned, err = p.threads(r, v, pinned, false); err != nil {
+		return err
+	}
 	rest := content.Threads[:0]
 	for _, thread := range content.Threads {
 		if !thread.Pinned {
@@ -95,7 +106,9 @@ func (p *Pages) Events(w http.ResponseWriter, r *http.Request, v Visitor) error 
 	if err != nil {
 		return err
 	}
-	content.Threads = p.threads(p.speak(r), events, false)
+	if content.Threads, err = p.threads(r, v, events, false); err != nil {
+		return err
+	}
 	return p.showGroup(w, r, v, group, content)
 }
 
@@ -145,6 +158,9 @@ func (p *Pages) group(r *http.Request, v Visitor, group *communities.Actor, view
 	if content.Town == "" {
 		content.Town = p.Name
 	}
+	if err := p.nameStaff(r, group, content); err != nil {
+		return nil, err
+	}
 	if group.Group != nil && group.Local() {
 		content.Joining = c.text("group.joining." + string(group.Group.Joining))
 	}
@@ -154,6 +170,22 @@ func (p *Pages) group(r *http.Request, v Visitor, group *communities.Actor, view
 	return content, p.bind(r, v, group, content)
 }
 
+// nameStaff names who runs the group.
+func (p *Pages) nameStaff(r *http.Request, group *communities.Actor, content *groupView) error {
+	moderators, err := p.archive.Moderators(r.Context(), group.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range moderators[:min(len(moderators), mostNamed)] {
+		person, err := p.archive.Actor(r.Context(), m.Person)
+		if err != nil {
+			return err
+		}
+		content.Staff = append(content.Staff, p.name(person))
+	}
+	return nil
+}
+
 // bind adds what there is between the visitor and the group.
 func (p *Pages) bind(r *http.Request, v Visitor, group *communities.Actor, content *groupView) error {
 	following, asked, err := p.follows(r, v, group)
@@ -161,24 +193,25 @@ func (p *Pages) bind(r *http.Request, v Visitor, group *communities.Actor, conte
 		return err
 	}
 	content.Following, content.Asked = following, asked
-	membership, err := p.archive.Membership(r.Context(), group.ID, v.ID())
-	if err != nil && !communities.IsNotFound(err) {
+	s, err := p.standing(r.Context(), v, group, nil)
+	if err != nil {
 		return err
 	}
-	c := p.speak(r)
+	c, membership := p.speak(r), s.facts.Membership
 	switch {
-	case err != nil:
+	case membership == nil:
 	case membership.Pending:
-		content.Role = c.text("group.pending")
+		content.Role, content.Waiting = c.text("group.pending"), true
 	default:
 		content.Role = c.text("group.role." + string(membership.Role))
 	}
-	content.MayLeave = err == nil && membership.Active() != communities.RoleOwner
-	content.MayJoin = err != nil && group.Local()
-	content.MayStart = communities.May(communities.StartThread, communities.Case{
-		Now: p.Now(), Actor: v.Person, NodeRole: v.Account.Role, Group: group, Membership: membership,
-	}) == nil
-	return nil
+	content.MayLeave = membership != nil && membership.Active() != communities.RoleOwner
+	content.MayJoin = membership == nil && group.Local() && s.may(communities.Join)
+	content.MayStart = s.may(communities.StartThread)
+	if content.MayModerate = s.may(communities.Approve) && group.Local(); content.MayModerate {
+		content.Reports, err = p.archive.CountReports(r.Context(), group.ID)
+	}
+	return err
 }
 
 // follows tells whether the visitor follows an actor, or asked to.

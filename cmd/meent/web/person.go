@@ -44,7 +44,10 @@ func (p *Pages) Person(w http.ResponseWriter, r *http.Request, v Visitor) error 
 	}
 	content := p.person(person)
 	content.Self = v.ID() == person.ID
-	content.Threads, content.Pages = p.threads(p.speak(r), posts, true), neighbours(r, posts, at)
+	if content.Threads, err = p.threads(r, v, posts, true); err != nil {
+		return err
+	}
+	content.Pages = neighbours(r, posts, at)
 	if v.Known() && !content.Self {
 		if content.Following, content.Asked, err = p.follows(r, v, person); err != nil {
 			return err

@@ -27,7 +27,9 @@ func (p *Pages) Search(w http.ResponseWriter, r *http.Request, v Visitor) error 
 		if err != nil {
 			return err
 		}
-		content.Threads = p.threads(p.speak(r), found, true)
+		if content.Threads, err = p.threads(r, v, found, true); err != nil {
+			return err
+		}
 	}
 	return p.show(w, r, "search", http.StatusOK, page{Title: p.speak(r).text("search.title"), Hidden: true, Visitor: v, Content: content})
 }
@@ -39,6 +41,9 @@ func (p *Pages) Hashtag(w http.ResponseWriter, r *http.Request, v Visitor) error
 	if err != nil {
 		return err
 	}
-	content := searchView{Query: "#" + tag, Threads: p.threads(p.speak(r), found, true)}
+	content := searchView{Query: "#" + tag}
+	if content.Threads, err = p.threads(r, v, found, true); err != nil {
+		return err
+	}
 	return p.show(w, r, "search", http.StatusOK, page{Title: content.Query, Hidden: true, Visitor: v, Content: content})
 }

@@ -19,6 +19,7 @@ type threadPage struct {
 	Count  int
 	Locked bool
 	More   string
+	Done   string // what the visitor has just done, as a sentence
 }
 
 // Thread shows a post: the first of a thread with all answers, and an answer in its thread.
@@ -70,7 +71,14 @@ func (p *Pages) showThread(w http.ResponseWriter, r *http.Request, v Visitor, fo
 		tile := p.tile(found.Group)
 		content.Group = &tile
 	}
-	content.Root = p.nest(c, v, found, views)
+	s, err := p.standing(r.Context(), v, found.Group, authors(append(views, found)...))
+	if err != nil {
+		return err
+	}
+	content.Root = p.nest(c, s, found, views)
+	if r.URL.Query().Get("done") == "reported" {
+		content.Done = c.text("report.done")
+	}
 	if len(views) == repliesLength {
 		content.More = link(r.URL.Path, url.Values{"after": {strconv.FormatInt(int64(views[len(views)-1].Post.ID), 10)}})
 	}
@@ -81,15 +89,14 @@ func (p *Pages) showThread(w http.ResponseWriter, r *http.Request, v Visitor, fo
 }
 
 // nest hangs each answer under what it answers; what is hidden or elsewhere leaves its answers to the first post.
-func (p *Pages) nest(c *catalogue, visitor Visitor, first *storage.View, views []*storage.View) *postView {
-	locked := first.Post.Locked()
-	root := p.post(c, first, visitor, locked)
+func (p *Pages) nest(c *catalogue, s *standing, first *storage.View, views []*storage.View) *postView {
+	root := p.post(c, first, s, first)
 	placed := map[communities.PostID]*postView{first.Post.ID: root}
 	for _, v := range views {
 		if placed[v.Post.ID] != nil {
 			continue
 		}
-		view := p.post(c, v, visitor, locked)
+		view := p.post(c, v, s, first)
 		parent := placed[v.Post.InReplyTo]
 		if parent == nil {
 			parent = root

@@ -2,7 +2,9 @@ package web
 
 import (
 	"html/template"
+	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +21,7 @@ const excerptLength = 180 // characters
 // nameView is how somebody is named on a page. Town says where they are from, when that is elsewhere.
 type nameView struct {
 	Name, URL, Town, Initial string
+	Mark                     string // what they speak for, if not for themselves
 }
 
 func (p *Pages) name(a *communities.Actor) nameView {
@@ -66,32 +69,46 @@ type threadView struct {
 	Created, Active      time.Time // Active is zero when nobody replied
 	Replies              int
 	Pinned, Locked, Poll bool
-	Reply                bool
+	Reply, Removed       bool
 	Event                *eventView
 }
 
-// threads draws a list; with groups it names the group of each.
-func (p *Pages) threads(c *catalogue, views []*storage.View, groups bool) []threadView {
+// threads draws a list as a visitor sees it; with groups it names the group of each. Of a thread all answers count, of an answer those to it.
+func (p *Pages) threads(r *http.Request, visitor Visitor, views []*storage.View, groups bool) ([]threadView, error) {
+	var firsts []communities.PostID
+	for _, v := range views {
+		if v.Post.Thread == v.Post.ID {
+			firsts = append(firsts, v.Post.ID)
+		}
+	}
+	answers, err := p.read(visitor).Answers(r.Context(), firsts)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]threadView, 0, len(views))
 	for _, v := range views {
-		list = append(list, p.thread(c, v, groups))
+		t := p.thread(p.speak(r), v, groups)
+		if v.Post.Thread == v.Post.ID {
+			t.Replies = answers[v.Post.ID]
+		}
+		list = append(list, t)
 	}
-	return list
+	return list, nil
 }
 
 func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 	post := v.Post
 	t := threadView{
 		URL: postPath(post.ID), Title: p.titleOf(c, v), Author: p.name(v.Author), Created: post.CreatedAt, Replies: post.RepliesCount,
-		Pinned: !post.PinnedAt.IsZero(), Locked: post.Locked(), Poll: post.Poll != nil, Event: event(post.Event),
+		Pinned: !post.PinnedAt.IsZero(), Locked: post.Locked(), Poll: post.Poll != nil, Event: eventOf(post.Event), Removed: post.Removed(),
 	}
 	if !post.IsRoot() {
 		t.URL, t.Reply = postPath(post.ID), true
 	}
 	if post.Warning == "" && !post.Removed() && post.Title != "" {
-		t.Excerpt = text.Excerpt(post.Content, excerptLength)
+		t.Excerpt = text.Excerpt(beforeLists(post.Content), excerptLength)
 	}
-	if post.LastActivityAt.After(post.CreatedAt) && post.RepliesCount > 0 {
+	if post.LastActivityAt.After(post.CreatedAt) && post.Thread == post.ID {
 		t.Active = post.LastActivityAt
 	}
 	if groups && v.Group != nil {
@@ -99,6 +116,17 @@ func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 		t.Group = &name
 	}
 	return t
+}
+
+// beforeLists returns what a text says before its first list, which would not read as a sentence; all of it where that is nothing.
+func beforeLists(content string) string {
+	end := len(content)
+	for _, tag := range []string{"<ul", "<ol"} {
+		if at := strings.Index(content, tag); at > 0 {
+			end = min(end, at)
+		}
+	}
+	return content[:end]
 }
 
 // titleOf returns what to call a post: its title, else its first words, else who wrote it.
@@ -125,7 +153,7 @@ type eventView struct {
 	Cancelled            bool
 }
 
-func event(e *communities.Event) *eventView {
+func eventOf(e *communities.Event) *eventView {
 	if e == nil {
 		return nil
 	}
@@ -154,21 +182,35 @@ type postView struct {
 	Favourited        bool
 	MayFavourite      bool
 	MayReply          bool
+	MayEdit           bool
 	MayDelete         bool
-	Readers           string // who will read an answer
+	MayReport         bool
+	Moderation        *moderationView // nil: the visitor is no moderator of it
+	Readers           string          // who will read an answer
 	Replies           []*postView
 }
 
 // Bare tells whether nothing is left of the post to act on.
 func (v *postView) Bare() bool { return v.Deleted || v.Withheld }
 
-func (p *Pages) post(c *catalogue, v *storage.View, visitor Visitor, locked bool) *postView {
+// moderationView is what a moderator may do with a post.
+type moderationView struct {
+	ID                                 communities.PostID
+	Group                              string // its path
+	Author                             communities.ActorID
+	Name                               string
+	Root, Removed, Locked, Pinned      bool
+	MayRemove, MayLock, MayPin, MayBan bool
+}
+
+// post draws a post of a thread that begins with first.
+func (p *Pages) post(c *catalogue, v *storage.View, s *standing, first *storage.View) *postView {
 	post := v.Post
 	view := &postView{
 		ID: post.ID, Path: postPath(post.ID), URL: postPath(post.ID), Author: p.name(v.Author), Created: post.CreatedAt, Edited: post.EditedAt,
 		Content: template.HTML(post.Content), // sanitised when it came in //nolint:gosec
 		Warning: post.Warning, Deleted: post.Deleted(), Withheld: v.Withheld, Removed: post.Removed(), Reason: post.Removal.Reason,
-		Pinned: !post.PinnedAt.IsZero(), Event: event(post.Event), Poll: poll(post.Poll), Files: files(post.Attachments),
+		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Files: files(post.Attachments),
 		Favourites: post.FavouritesCount, Favourited: v.Favourited, Audience: c.text("audience." + string(post.Visibility)),
 	}
 	if post.Language != "" && post.Language != c.lang {
@@ -177,12 +219,39 @@ func (p *Pages) post(c *catalogue, v *storage.View, visitor Visitor, locked bool
 	if !p.town.Owns(post.URI) {
 		view.Original = original(post)
 	}
-	if visitor.Known() && !view.Bare() {
-		view.MayReply, view.Readers = !locked && !view.Removed, c.text(readers(post.Visibility))
-		view.MayFavourite = v.Author != nil && v.Author.ID != visitor.ID() && !view.Removed
-		view.MayDelete = v.Author != nil && v.Author.ID == visitor.ID()
+	if mark := s.mark(v.Author); mark != "" {
+		view.Author.Mark = c.text(mark)
+	}
+	if s.known && !view.Bare() {
+		p.offer(c, view, v, s, first)
 	}
 	return view
+}
+
+// offer adds what the visitor may do with a post.
+func (p *Pages) offer(c *catalogue, view *postView, v *storage.View, s *standing, first *storage.View) {
+	own := v.Author != nil && v.Author.ID == s.facts.Actor.ID
+	view.Readers = c.text(readers(v.Post.Visibility))
+	view.MayReply = s.mayDo(communities.Reply, v, first.Post)
+	view.MayFavourite = !own && s.mayDo(communities.React, v, first.Post)
+	view.MayEdit, view.MayDelete = s.mayDo(communities.Edit, v, first.Post), s.mayDo(communities.DeleteOwn, v, first.Post)
+	view.MayReport = !own && s.mayDo(communities.ReportThem, v, first.Post)
+	if view.Poll != nil {
+		view.Poll.MayVote = len(v.Votes) == 0 && s.mayDo(communities.CastVote, v, first.Post)
+	}
+	m := moderationView{
+		ID: v.Post.ID, Root: v.Post.IsRoot(), Removed: v.Post.Removed(), Locked: v.Post.Locked(), Pinned: view.Pinned, Name: view.Author.Name,
+		MayRemove: s.mayDo(communities.Remove, v, first.Post),
+	}
+	if v.Group != nil && v.Author != nil {
+		m.Group, m.Author = p.actorPage(v.Group), v.Author.ID
+		m.MayLock = v.Post.IsRoot() && s.mayDo(communities.Lock, v, first.Post)
+		m.MayPin = s.mayDo(communities.Pin, v, first.Post)
+		m.MayBan = !own && s.mayDo(communities.BanFrom, v, first.Post)
+	}
+	if m.MayRemove && !own || m.MayLock || m.MayPin || m.MayBan {
+		view.Moderation = &m
+	}
 }
 
 func original(post *communities.Post) string {
@@ -204,24 +273,40 @@ func readers(v communities.Visibility) string {
 	}
 }
 
-type pollView struct{ Options []optionView }
-
-type optionView struct {
-	Title     string
-	Votes, Of int
+type pollView struct {
+	Options  []optionView
+	Voters   int
+	Multiple bool
+	Closes   time.Time // zero: it stays open
+	Closed   bool
+	MayVote  bool
+	Voted    bool
 }
 
-func poll(p *communities.Poll) *pollView {
-	if p == nil {
+type optionView struct {
+	Title  string
+	Votes  int
+	Share  int // of all who voted, in percent
+	Chosen bool
+}
+
+// pollOf draws a poll, with what the visitor chose.
+func (p *Pages) pollOf(poll *communities.Poll, chosen []int) *pollView {
+	if poll == nil {
 		return nil
 	}
-	most := 1
-	for _, option := range p.Options {
-		most = max(most, option.Votes)
+	view := &pollView{
+		Voters: poll.VotersCount, Multiple: poll.Multiple, Closes: poll.ClosesAt, Closed: poll.Closed(p.Now()), Voted: len(chosen) > 0,
 	}
-	view := &pollView{}
-	for _, option := range p.Options {
-		view.Options = append(view.Options, optionView{Title: option.Title, Votes: option.Votes, Of: most})
+	for _, option := range poll.Options {
+		view.Voters = max(view.Voters, option.Votes) // some software does not tell how many voted
+	}
+	for i, option := range poll.Options {
+		share := 0
+		if view.Voters > 0 {
+			share = (100*option.Votes + view.Voters/2) / view.Voters
+		}
+		view.Options = append(view.Options, optionView{Title: option.Title, Votes: option.Votes, Share: share, Chosen: slices.Contains(chosen, i)})
 	}
 	return view
 }

@@ -125,10 +125,12 @@ func parsePages(frame *template.Template) (map[string]*template.Template, error)
 func (p *Pages) functions(c *catalogue) template.FuncMap {
 	return template.FuncMap{
 		"t": c.text, "n": c.count, "day": c.day, "moment": c.moment, "machine": c.machine,
-		"lang":     func() string { return c.lang },
-		"asset":    p.assets.url,
-		"maxtext":  func() int { return communities.MaxText },
-		"maxtitle": func() int { return communities.MaxTitle },
+		"lang":       func() string { return c.lang },
+		"asset":      p.assets.url,
+		"maxtext":    func() int { return communities.MaxText },
+		"maxtitle":   func() int { return communities.MaxTitle },
+		"maxwarning": func() int { return communities.MaxWarning },
+		"polldays":   func() []int { return pollDays },
 	}
 }
 
@@ -142,6 +144,7 @@ type page struct {
 	Feed      string // its Atom feed
 	Hidden    bool   // from search engines
 	Visitor   Visitor
+	Unread    int // of what the visitor was told
 	Content   any
 }
 
@@ -149,6 +152,12 @@ type page struct {
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string, status int, content page) error {
 	c := p.speak(r)
 	content.Node, content.Path = p.Name, r.URL.Path
+	if content.Visitor.Known() {
+		var err error
+		if content.Unread, err = p.read(content.Visitor).CountUnread(r.Context()); err != nil {
+			return err
+		}
+	}
 	var body bytes.Buffer
 	if err := p.templates[c.lang][name].ExecuteTemplate(&body, "layout", content); err != nil {
 		return fmt.Errorf("draw page %s: %w", name, err)
@@ -217,7 +226,7 @@ func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, v Visitor, err erro
 	case !errors.As(err, &known):
 		p.Log.ErrorContext(r.Context(), "answer a page", "method", r.Method, "path", r.URL.Path, "err", err)
 	case known.Kind == communities.KindInvalid || known.Kind == communities.KindForbidden || known.Kind == communities.KindConflict:
-		detail = known.Message
+		detail = p.speak(r).refusal(known.Message)
 	}
 	if told.status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", retryAfter)

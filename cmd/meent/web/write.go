@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"meent/communities"
@@ -26,20 +27,6 @@ func field(r *http.Request, name string) string {
 
 // on tells whether a form switches something on.
 func on(r *http.Request) bool { return r.PostFormValue("on") == "1" }
-
-// StartThread takes the form of a new thread in a group.
-func (p *Pages) StartThread(w http.ResponseWriter, r *http.Request, v Visitor) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
-	group, err := p.findGroup(r)
-	if err != nil {
-		return err
-	}
-	return p.publish(w, r, communities.Draft{
-		Author: v.ID(), Group: group.ID, Title: field(r, "title"), Source: field(r, "text"), Language: p.speak(r).lang,
-	})
-}
 
 // Reply takes the form of an answer.
 func (p *Pages) Reply(w http.ResponseWriter, r *http.Request, v Visitor) error {
@@ -87,6 +74,33 @@ func (p *Pages) Delete(w http.ResponseWriter, r *http.Request, v Visitor) error 
 		return redirect(w, r, "/")
 	}
 	return redirect(w, r, postPath(post.Thread))
+}
+
+// Vote takes a ballot.
+func (p *Pages) Vote(w http.ResponseWriter, r *http.Request, v Visitor) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	id, err := postID(r)
+	if err != nil {
+		return err
+	}
+	ballot := communities.Ballot{Post: id, Voter: v.ID()}
+	for _, chosen := range r.PostForm["option"] {
+		option, err := strconv.Atoi(chosen)
+		if err != nil {
+			return communities.Invalidf("this form cannot be read")
+		}
+		ballot.Options = append(ballot.Options, option)
+	}
+	err = p.town.Write(r.Context(), func(tx communities.Tx) error {
+		_, err := p.town.Vote(r.Context(), tx, ballot)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return redirect(w, r, postPath(id))
 }
 
 // Favourite says or unsays that the visitor likes a post.

@@ -1,0 +1,39 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"meent/communities"
+)
+
+// Standing is what the word of some persons weighs: in a group, and on the whole node. Who has no say is missing.
+type Standing struct {
+	Roles     map[communities.ActorID]communities.Role
+	NodeRoles map[communities.ActorID]communities.NodeRole
+}
+
+// Standing reads it of the given persons, whatever the number of members and residents.
+func (r reads) Standing(ctx context.Context, group communities.ActorID, persons []communities.ActorID) (Standing, error) {
+	s := Standing{map[communities.ActorID]communities.Role{}, map[communities.ActorID]communities.NodeRole{}}
+	if len(persons) == 0 {
+		return s, nil
+	}
+	var members []membershipRow
+	err := r.idb.NewSelect().Model(&members).
+		Where("group_id = ? AND person_id IN (?) AND NOT pending AND role IN (?)", group, bun.In(persons), bun.In(moderatorRoles)).Scan(ctx)
+	if err != nil {
+		return s, found(err, "read roles in", group)
+	}
+	for _, m := range members {
+		s.Roles[m.Person] = m.Role
+	}
+	var accounts []accountRow
+	err = r.idb.NewSelect().Model(&accounts).Column("actor_id", "role").
+		Where("actor_id IN (?) AND role <> ? AND disabled_at IS NULL", bun.In(persons), communities.RoleResident).Scan(ctx)
+	for _, a := range accounts {
+		s.NodeRoles[a.Actor] = a.Role
+	}
+	return s, found(err, "read roles on", "the node")
+}
