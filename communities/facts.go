@@ -44,6 +44,7 @@ func (t *Town) facts(ctx context.Context, tx Tx, a Action, actor ActorID, on On)
 		func(ctx context.Context, c *Case) error { return l.group(ctx, c, on.Group) },
 		func(ctx context.Context, c *Case) error { return l.other(ctx, c, on.Other) },
 		l.followed,
+		l.footing,
 		l.post,
 		l.last,
 	} {
@@ -71,10 +72,7 @@ func (l loader) actor(ctx context.Context, c *Case, id ActorID) (err error) {
 	if c.Actor, err = l.tx.Actor(ctx, id); err != nil {
 		return fmt.Errorf("actor %d: %w", id, err)
 	}
-	if c.NodeRole, err = nodeRole(ctx, l.tx, c.Actor); err != nil {
-		return err
-	}
-	c.NodeBan, err = absent(l.tx.Ban(ctx, 0, id))
+	c.NodeRole, err = nodeRole(ctx, l.tx, c.Actor)
 	return err
 }
 
@@ -105,11 +103,7 @@ func (l loader) group(ctx context.Context, c *Case, id ActorID) (err error) {
 	if !c.Group.IsGroup() {
 		return Invalidf("%s is not a group", c.Group.Title())
 	}
-	if c.Membership, err = absent(l.tx.Membership(ctx, id, c.Actor.ID)); err != nil {
-		return err
-	}
-	c.GroupBan, err = absent(l.tx.Ban(ctx, id, c.Actor.ID))
-	return err
+	return nil
 }
 
 func (l loader) other(ctx context.Context, c *Case, id ActorID) (err error) {
@@ -121,9 +115,6 @@ func (l loader) other(ctx context.Context, c *Case, id ActorID) (err error) {
 	default:
 		if c.Other, err = l.tx.Actor(ctx, id); err != nil {
 			return fmt.Errorf("actor %d: %w", id, err)
-		}
-		if c.Blocked, err = l.tx.BlockBetween(ctx, c.Actor.ID, id); err != nil {
-			return err
 		}
 	}
 	if !l.ranks {
@@ -138,11 +129,26 @@ func (l loader) other(ctx context.Context, c *Case, id ActorID) (err error) {
 }
 
 // followed adds what one must know of a group to follow it.
-func (l loader) followed(ctx context.Context, c *Case) error {
-	if l.action != FollowThem || c.Group != nil || !c.Other.IsGroup() {
-		return nil
+func (l loader) followed(_ context.Context, c *Case) error {
+	if l.action == FollowThem && c.Group == nil && c.Other.IsGroup() {
+		group := *c.Other
+		c.Group = &group
 	}
-	return l.group(ctx, c, c.Other.ID)
+	return nil
+}
+
+// footing adds how the actor stands to all of them.
+func (l loader) footing(ctx context.Context, c *Case) error {
+	var group, other ActorID
+	if c.Group != nil {
+		group = c.Group.ID
+	}
+	if c.Other != nil && c.Other.ID != c.Actor.ID {
+		other = c.Other.ID
+	}
+	s, err := l.tx.Footing(ctx, c.Actor.ID, group, other)
+	c.NodeBan, c.GroupBan, c.Membership, c.Blocked = s.NodeBan, s.GroupBan, s.Membership, s.Blocked
+	return err
 }
 
 func (l loader) post(ctx context.Context, c *Case) (err error) {

@@ -14,12 +14,17 @@ func (t *Town) notify(ctx context.Context, tx Tx, to *Actor, n Notification) err
 }
 
 func (t *Town) wants(ctx context.Context, tx Tx, to *Actor, n Notification) (bool, error) {
-	self := to.ID == n.From && n.Kind != NotifyPoll // one does like to hear that one's own poll has ended
-	if !to.Local() || to.Kind != Person || !to.Active() || self {
+	if !couldWant(to, n) {
 		return false, nil
 	}
 	blocked, err := tx.BlockBetween(ctx, n.From, to.ID)
 	return !blocked, err
+}
+
+// couldWant tells whether the notification is for a person of this node, and news to them.
+func couldWant(to *Actor, n Notification) bool {
+	self := to.ID == n.From && n.Kind != NotifyPoll // one does like to hear that one's own poll has ended
+	return to.Local() && to.Kind == Person && to.Active() && !self
 }
 
 func (t *Town) put(ctx context.Context, tx Tx, to *Actor, n Notification) error {
@@ -42,14 +47,27 @@ func (t *Town) notifyOf(ctx context.Context, tx Tx, c *Case, p, parent *Post, na
 	if parent == nil || told[parent.Author] {
 		return nil
 	}
-	return t.notifyIfSeen(ctx, tx, c.Other, c.Actor, p, NotifyReply)
+	n := noticeOf(p, c.Actor, NotifyReply)
+	if c.Blocked || !couldWant(c.Other, n) {
+		return nil
+	}
+	return t.putIfSeen(ctx, tx, c.Other, c.Actor, p, n)
+}
+
+func noticeOf(p *Post, author *Actor, kind NotificationKind) Notification {
+	return Notification{Kind: kind, From: author.ID, Post: p.ID, Group: p.Group}
 }
 
 func (t *Town) notifyIfSeen(ctx context.Context, tx Tx, to, author *Actor, p *Post, kind NotificationKind) error {
-	n := Notification{Kind: kind, From: author.ID, Post: p.ID, Group: p.Group}
+	n := noticeOf(p, author, kind)
 	if wants, err := t.wants(ctx, tx, to, n); err != nil || !wants {
 		return err
 	}
+	return t.putIfSeen(ctx, tx, to, author, p, n)
+}
+
+// putIfSeen tells somebody who wants to hear of a post, if they may see it.
+func (t *Town) putIfSeen(ctx context.Context, tx Tx, to, author *Actor, p *Post, n Notification) error {
 	seen, err := sight{tx: tx, viewer: to.ID, post: p, author: author, unblocked: true}.may(ctx)
 	if err != nil || !seen {
 		return err

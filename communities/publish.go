@@ -29,11 +29,11 @@ func (t *Town) Publish(ctx context.Context, tx Tx, d Draft) (*Post, error) {
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := t.early(ctx, tx, c, p)
-	if err != nil {
+	if err := t.create(ctx, tx, p); err != nil {
 		return nil, err
 	}
-	if err := t.create(ctx, tx, p); err != nil {
+	early, err := t.early(ctx, tx, c, p)
+	if err != nil {
 		return nil, err
 	}
 	if p.Group == 0 {
@@ -45,7 +45,7 @@ func (t *Town) Publish(ctx context.Context, tx Tx, d Draft) (*Post, error) {
 	if err := t.notifyOf(ctx, tx, c, p, parent, named); err != nil {
 		return nil, err
 	}
-	return p, t.adopt(ctx, tx, p, waiting)
+	return p, t.adopt(ctx, tx, p, early)
 }
 
 // published finds a post that came before. Its id belongs to its author for good (SECURITY I14), also once it is deleted.
@@ -170,6 +170,9 @@ func (t *Town) create(ctx context.Context, tx Tx, p *Post) error {
 			return err
 		}
 	}
+	if known, err := absent(tx.PostByURI(ctx, p.URI)); known != nil || err != nil {
+		return cmp.Or(err, Conflictf("this id belongs to another post"))
+	}
 	return fmt.Errorf("no id is free near %s", written) // no fault of the post's: it is tried again
 }
 
@@ -246,19 +249,19 @@ func (t *Town) toHomes(ctx context.Context, tx Tx, group *Actor, p, parent, shar
 
 // early finds the replies to a post that came before it, where a group of this node has not judged them yet.
 func (t *Town) early(ctx context.Context, tx Tx, c *Case, p *Post) ([]*Post, error) {
-	if c.Actor.Local() || p.Group == 0 || !c.Group.Local() {
+	if p.RepliesCount == 0 || c.Actor.Local() || p.Group == 0 || !c.Group.Local() {
 		return nil, nil
 	}
-	waiting, err := tx.WaitingReplies(ctx, p.URI)
+	replies, err := tx.Replies(ctx, p.ID)
 	if err != nil {
-		return nil, fmt.Errorf("replies that wait for %s: %w", p.URI, err)
+		return nil, fmt.Errorf("replies that came before %s: %w", p.URI, err)
 	}
-	return waiting, nil
+	return replies, nil
 }
 
 // adopt takes early replies into the group. What its author could not have written there stays outside.
-func (t *Town) adopt(ctx context.Context, tx Tx, parent *Post, waiting []*Post) error {
-	for _, p := range waiting {
+func (t *Town) adopt(ctx context.Context, tx Tx, parent *Post, early []*Post) error {
+	for _, p := range early {
 		if p.Group != 0 || !inGroup(p.Visibility) {
 			continue
 		}

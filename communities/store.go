@@ -21,6 +21,14 @@ type Timed interface {
 	NotBefore() time.Time
 }
 
+// Footing is how a person stands to the node, to a group and to somebody else, as far as they were asked for. What is not there is nil.
+type Footing struct {
+	NodeBan    *Ban
+	GroupBan   *Ban
+	Membership *Membership
+	Blocked    bool // either has blocked the other
+}
+
 // Tx is one transaction on the archive: the contract of both databases, held by one conformance suite.
 //
 // Reads return [NotFound] for what is absent. What they return is the caller's own to change. Put makes or replaces,
@@ -66,6 +74,8 @@ type Tx interface {
 	DeleteMembership(ctx context.Context, group, person ActorID) error
 	// Moderators lists the active members of at least the role moderator, highest role first.
 	Moderators(ctx context.Context, group ActorID) ([]*Membership, error)
+	// Footing tells at once how a person stands to the node, to a group (0: none) and to another (0: none).
+	Footing(ctx context.Context, person, group, other ActorID) (Footing, error)
 	Ban(ctx context.Context, group, person ActorID) (*Ban, error)
 	PutBan(ctx context.Context, b *Ban) error
 	DeleteBan(ctx context.Context, group, person ActorID) error
@@ -80,8 +90,8 @@ type Tx interface {
 	Post(ctx context.Context, id PostID) (*Post, error)
 	PostByURI(ctx context.Context, uri string) (*Post, error)
 	// CreatePost stores a new post with its mentions, hashtags, poll and event, indexes its text, and keeps the counters of
-	// its author, of what it answers or boosts, and the last activity of its thread. [Tx.WaitingReplies] hang under it in its thread
-	// from then on; their group stays. A URI or id that exists is a conflict.
+	// its author, of what it answers or boosts, and the last activity of its thread. Replies that came before it hang under it in its
+	// thread from then on, and are its p.RepliesCount; their group stays. A URI or id that exists is a conflict.
 	CreatePost(ctx context.Context, p *Post) error
 	// UpdatePost stores everything that can change but the counters, and indexes the text anew.
 	UpdatePost(ctx context.Context, p *Post) error
@@ -95,8 +105,8 @@ type Tx interface {
 	// PostsBy lists an actor's posts and boosts that are not deleted, newest first, below the id before (0: from the newest), at most limit;
 	// with a group, only those written in it.
 	PostsBy(ctx context.Context, author, group ActorID, before PostID, limit int) ([]*Post, error)
-	// WaitingReplies lists the posts that answer a URI which was not known when they came.
-	WaitingReplies(ctx context.Context, uri string) ([]*Post, error)
+	// Replies lists the posts that answer a post and are not deleted, oldest first.
+	Replies(ctx context.Context, post PostID) ([]*Post, error)
 	// AddToHomes puts a post on the home timeline of the actor's accepted local followers, and of the actor when local.
 	AddToHomes(ctx context.Context, post PostID, actor ActorID) error
 

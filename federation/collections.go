@@ -13,6 +13,7 @@ import (
 const (
 	outboxLength = 50  // what newcomers read of a group (Lemmy, PieFed)
 	pageLength   = 100 // items of a page
+	firstPage    = "?after=0"
 )
 
 // A lister makes one of an actor's collections.
@@ -26,7 +27,9 @@ var groupCollections = map[string]lister{
 	"outbox": groupOutbox, "followers": followersCount, "following": followingCount, "featured": featured, "moderators": moderators,
 }
 
-var nodeCollections = map[string]lister{"outbox": emptyCollection, "followers": emptyCollection, "following": emptyCollection}
+var nodeCollections = map[string]lister{
+	"outbox": emptyCollection, "followers": emptyCollection, "following": emptyCollection, "featured": emptyCollection,
+}
 
 func (r *Road) personCollection(req *http.Request, who asker) (document, error) {
 	return r.collection(req, who, personCollections, false)
@@ -161,7 +164,9 @@ func groupOutbox(ctx context.Context, r *Road, a *communities.Actor, id string) 
 	return wholeCollection(id, items), nil
 }
 
-// featured holds the pinned threads as whole objects: Lemmy and PieFed read nothing less.
+// featured holds the pinned threads as whole objects: Lemmy and PieFed read nothing less, and Lemmy nothing at all when one item is
+// something that it does not take for a thread (crates/apub/apub/src/protocol/collections/group_featured.rs). Those of other nodes,
+// for which only they speak, and polls are left out.
 func featured(ctx context.Context, r *Road, a *communities.Actor, id string) (wire.Collection, error) {
 	pinned, err := r.archive.As(communities.Viewer{}).Pinned(ctx, a.ID)
 	if err != nil {
@@ -169,8 +174,7 @@ func featured(ctx context.Context, r *Road, a *communities.Actor, id string) (wi
 	}
 	items := make([]wire.Reference, 0, len(pinned))
 	for _, v := range pinned {
-		if !r.Owns(v.Post.URI) {
-			items = append(items, reference(v.Post.URI)) // somebody else's: only its own server speaks for it
+		if !r.Owns(v.Post.URI) || v.Post.Kind == communities.Question {
 			continue
 		}
 		around, err := r.surroundView(ctx, v)
@@ -255,7 +259,7 @@ func pageOf(req *http.Request) storage.Page {
 
 // paged is a collection whose first page is embedded, or one page of it when ?after= asks for that.
 func paged(req *http.Request, id, kind string, views []*storage.View, total int) wire.Collection {
-	page := wire.Collection{ID: id + "?after=0", Type: kind + "Page", PartOf: id}
+	page := wire.Collection{ID: id + firstPage, Type: kind + "Page", PartOf: id}
 	if after := req.URL.Query().Get("after"); after != "" {
 		page.ID = id + "?after=" + strconv.FormatInt(pageOf(req).MinID, 10)
 	}

@@ -57,12 +57,13 @@ func (r *Road) describe(a *communities.Actor, keys pair) (wire.Actor, error) {
 func (r *Road) addBoxes(doc *wire.Actor, a *communities.Actor) {
 	at := newBoxes(r.Base, a)
 	doc.Inbox, doc.Outbox, doc.SharedInbox = at.Inbox, at.Outbox, at.SharedInbox
+	doc.Featured = at.Featured // GoToSocial asks every actor for it
 	if a.Kind == communities.Application {
 		// FEP-844e: nodes know one another by what they implement.
 		doc.Implements = capabilities
 		return
 	}
-	doc.Followers, doc.Following, doc.Featured = at.Followers, at.Following, at.Featured
+	doc.Followers, doc.Following = at.Followers, at.Following
 	if a.IsGroup() {
 		doc.Moderators = at.Moderators
 		doc.PostingRestrictedToMods = a.Group != nil && a.Group.Posting == communities.PostModerators

@@ -31,7 +31,7 @@ func (r *Road) objectDocument(p *communities.Post, s surroundings, d dialect) wi
 		InReplyTo: s.inReplyTo, Context: s.context, Conversation: s.context,
 		MediaType: htmlType, Sensitive: p.Sensitive, Language: p.Language,
 		Published: p.CreatedAt, Updated: p.EditedAt,
-		Replies: wire.Counted{ID: p.URI + "/replies", Total: p.RepliesCount, HasTotal: true},
+		Replies: wire.Counted{ID: p.URI + "/replies", Total: p.RepliesCount, HasTotal: true, FirstPage: p.URI + "/replies" + firstPage},
 		Likes:   wire.Counted{ID: p.URI + "/likes", Total: p.FavouritesCount, HasTotal: true},
 		Shares:  wire.Counted{ID: p.URI + "/shares", Total: p.BoostsCount, HasTotal: true},
 	}
@@ -42,6 +42,9 @@ func (r *Road) objectDocument(p *communities.Post, s surroundings, d dialect) wi
 	addText(&doc, p, d)
 	addTags(&doc, p, s, r.Address)
 	addParts(&doc, p)
+	if doc.Types[0] == "Article" || doc.Types[0] == "Event" {
+		doc.Actor = s.author.URI // Mobilizon reads neither without (lib/federation/activity_stream/converter/post.ex)
+	}
 	return doc
 }
 
@@ -57,6 +60,11 @@ func objectType(p *communities.Post, d dialect) string {
 	default:
 		return "Note"
 	}
+}
+
+// hasTwoForms tells whether microblogs read another form than all others: where a title has to go into the text.
+func hasTwoForms(p *communities.Post) bool {
+	return p.IsRoot() && p.Title != "" && p.Kind != communities.Happening
 }
 
 // address fills to and cc. The Mastodon forms: public has Public in to, unlisted in cc, followers-only none (Mastodon, "Payloads").
@@ -101,6 +109,8 @@ func addText(doc *wire.Object, p *communities.Post, d dialect) {
 	}
 	switch {
 	case p.Title == "" || !p.IsRoot():
+	case doc.Types[0] == "Question" && !d.readsNotes():
+		doc.Name = p.Title // PieFed and NodeBB show it; a summary would be taken for a content warning
 	case doc.Types[0] == "Note" || doc.Types[0] == "Question":
 		doc.Content = "<p><strong>" + html.EscapeString(p.Title) + "</strong></p>" + p.Content
 	default:
@@ -109,9 +119,6 @@ func addText(doc *wire.Object, p *communities.Post, d dialect) {
 			doc.Summary = excerpt(p.Content)
 		}
 		doc.Preview = "<p><strong>" + html.EscapeString(p.Title) + "</strong></p>" + excerpt(p.Content)
-	}
-	if doc.Types[0] == "Question" && d == dialectForum {
-		doc.Name, doc.Content = p.Title, p.Content // PieFed and NodeBB show the name
 	}
 	if p.Language != "" {
 		doc.ContentMap = map[string]string{p.Language: doc.Content} // Mastodon takes the language from here only
@@ -165,7 +172,9 @@ func addParts(doc *wire.Object, p *communities.Post) {
 	}
 }
 
-var attachmentTypes = map[string]string{"image": "Image", "video": "Video", "audio": "Audio", "link": "Link"}
+// attachmentTypes are those that everybody reads; of what is no image or link the media type tells the kind. An attachment of any other
+// type makes Lemmy drop the whole post (crates/apub/objects/src/protocol/page.rs).
+var attachmentTypes = map[string]string{"image": "Image", "link": "Link"}
 
 func attachmentDocument(a communities.Attachment) wire.Attachment {
 	kind, ok := attachmentTypes[a.Kind]

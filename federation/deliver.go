@@ -26,6 +26,8 @@ const (
 	fastLanes   = 64                     // requests under way that still count as quick
 	slowAfter   = 500 * time.Millisecond // a request that takes longer gives its quick place to another
 	postTimeout = 10 * time.Second
+
+	mostStumbles = 4 // answers 500 in a row after which a host counts as failing
 )
 
 // carrier brings deliveries to their inboxes: at least once each, until a 2xx, a 410 or [giveUpAfter]. Deliveries of one object to one
@@ -165,9 +167,24 @@ type route struct {
 
 	until time.Time
 
-	mu     sync.Mutex
-	scheme scheme
-	down   *result // why nothing gets through any more
+	mu       sync.Mutex
+	scheme   scheme
+	down     *result // why nothing gets through any more
+	stumbled int     // answers 500 in a row
+}
+
+// stumbles counts answers 500. One says that the host has trouble with this activity, several in a row that it has trouble.
+func (r *route) stumbles(res result) result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if res.status != http.StatusInternalServerError {
+		r.stumbled = 0
+		return res
+	}
+	if r.stumbled++; r.stumbled >= mostStumbles {
+		res.verdict = hostFailed
+	}
+	return res
 }
 
 // ends tells whether no further request shall be begun.
@@ -211,7 +228,7 @@ func (c *carrier) carryQueue(ctx context.Context, route *route, queue []storage.
 		if route.ends(ctx, c.Now()) {
 			return false
 		}
-		res := c.carryOne(ctx, route, row)
+		res := route.stumbles(c.carryOne(ctx, route, row))
 		if ctx.Err() != nil && res.verdict != delivered {
 			return false // we were stopped: this says nothing about the host
 		}

@@ -43,6 +43,12 @@ func dialectOf(software string) dialect { return dialects[strings.ToLower(softwa
 // readsNotes tells whether threads go to the dialect as Note with a bold title rather than as Article.
 func (d dialect) readsNotes() bool { return d == dialectMicroblog }
 
+var everyDialect = []dialect{dialectUnknown, dialectMicroblog, dialectForum, dialectLibrary, dialectMeent}
+
+// knowsModerators are the dialects of servers that obey what a moderator decides about somebody's post or membership. To all others a Block
+// is between two people, and a Delete of somebody else's post a forgery: GoToSocial answers it with 500.
+var knowsModerators = []dialect{dialectForum, dialectMeent}
+
 // The dialects by what a group's Announce holds for them.
 var (
 	announcedWhole = []dialect{dialectForum, dialectMeent, dialectUnknown}

@@ -44,7 +44,7 @@ func newInbound(archive *storage.DB, o Options) inbound {
 	return inbound{
 		signatures: policy, verifications: verifications(), reversals: reversals(),
 		blocks:    &blocklist{archive: archive, now: o.Now},
-		witnesses: &witnesses{byKey: map[string]witness{}},
+		witnesses: newWitnesses(),
 		missed:    newTallies(missedWindow, rememberMost),
 
 		taking: make(chan struct{}, maxTaking), lookups: make(chan struct{}, maxLookups), receiveBell: make(chan struct{}, 1),

@@ -24,7 +24,7 @@ const (
 	maxBody     = 1 << 20         // bytes of an activity (Mastodon FEDERATION.md)
 	maxTaking   = 64              // requests being judged at once: bounds memory, and what strangers may cost
 	waitForTurn = 2 * time.Second // then it is 503
-	retryAfter  = 30              // seconds, beside a 503
+	retryAfter  = 5               // seconds, beside a 503
 )
 
 // Inbox takes an activity of another town, for whomever it is: the shared inbox and those of all actors are this one handler, so that no
@@ -99,7 +99,7 @@ func (r *Road) take(w http.ResponseWriter, req *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := readActivity(body)
+	a, err := readActivity(body, wire.Decode)
 	if err != nil {
 		return err
 	}
@@ -174,8 +174,8 @@ func (r *Road) admit(ctx context.Context, keyID string) (host string, err error)
 }
 
 // readActivity passes the strict gate. What comes without an id gets one that repeats when the same bytes are sent again.
-func readActivity(body []byte) (wire.Activity, error) {
-	doc, err := wire.Decode(body)
+func readActivity(body []byte, decode func([]byte) (*wire.Document, error)) (wire.Activity, error) {
+	doc, err := decode(body)
 	if err != nil {
 		return wire.Activity{}, err
 	}
@@ -248,7 +248,7 @@ func (r *Road) remember(ctx context.Context, host, agent string, a wire.Activity
 		ID: communities.ActivityID(r.archive.IDs().Next()), URI: a.ID, Host: host, ActorURI: a.Actor, Kind: a.Type, Body: a.Raw, ReceivedAt: now,
 	}
 	spoke, learn := r.spoke.first(host, now), r.learning.first(host, now)
-	err := r.archive.Write(ctx, func(tx communities.Tx) error {
+	err := r.archive.WriteTogether(ctx, func(tx communities.Tx) error {
 		in := storage.Of(tx)
 		isNew, err := in.Remember(ctx, row)
 		if err != nil {

@@ -115,6 +115,11 @@ func (b *besieged) send(c crafted) int {
 
 func signPlain(t testing.TB, key signature.PrivateKey, text string) string {
 	t.Helper()
+	return base64.StdEncoding.EncodeToString(signBytes(t, key, []byte(text)))
+}
+
+func signBytes(t testing.TB, key signature.PrivateKey, text []byte) []byte {
+	t.Helper()
 	encoded, err := key.EncodePEM()
 	if err != nil {
 		t.Fatal(err)
@@ -124,12 +129,16 @@ func signPlain(t testing.TB, key signature.PrivateKey, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256([]byte(text))
+	sum := sha256.Sum256(text)
 	made, err := rsa.SignPKCS1v15(rand.Reader, parsed.(*rsa.PrivateKey), crypto.SHA256, sum[:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	return base64.StdEncoding.EncodeToString(made)
+	return made
+}
+
+func verifyBytes(key signature.PrivateKey, sum [sha256.Size]byte, made []byte) error {
+	return rsa.VerifyPKCS1v15(key.Public().(*rsa.PublicKey), crypto.SHA256, sum[:], made)
 }
 
 // like is a harmless activity of an actor, with an id of its own.

@@ -15,12 +15,14 @@ import (
 )
 
 const (
-	receiveLease  = 3 * time.Minute  // a process that dies gives its activities back after this
+	receiveLease  = 20 * time.Second // a process that dies, or loses its archive, gives its activities back after this
+	receiveRenew  = 5 * time.Second  // how often a process that lives says so
 	receiveLook   = time.Second      // how often to look for what another process was sent, or what waits for its time
 	workDeadline  = 90 * time.Second // for one activity, all its fetches together
 	maxReceiving  = 128              // activities in memory at once
 	claimAtOnce   = 64
-	maxAttempts   = 20 // then an activity is parked: whatever is wrong with it, it holds up nobody (SECURITY D15)
+	claimPause    = 20 * time.Millisecond // between two claims while there is work: several activities are claimed in one
+	maxAttempts   = 20                    // then an activity is parked: whatever is wrong with it, it holds up nobody (SECURITY D15)
 	longestPause  = 6 * time.Hour
 	fetchesAround = fetch.ActivityBudget
 	fetchesDomain = 10 // of those, to one registrable domain (SECURITY D5)
@@ -52,20 +54,31 @@ type receivers struct {
 	lanes map[string][]storage.Received
 	held  int
 	done  chan string // an actor whose first activity is settled
+
+	more      bool // the last claim may have left some
+	claimedAt time.Time
 }
 
 func (q *receivers) run(ctx context.Context) {
-	look := time.NewTimer(0)
+	look, renew := time.NewTimer(0), time.NewTicker(receiveRenew)
 	defer look.Stop()
+	defer renew.Stop()
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
+		case <-renew.C:
+			q.renew(ctx)
+			continue
 		case actor := <-q.done:
 			q.next(ctx, actor)
-			if q.held > maxReceiving/2 {
+			if !q.more || q.held > maxReceiving/2 {
 				continue // not worth a look yet
 			}
 		case <-q.receiveBell:
+			if rest := claimPause - q.Now().Sub(q.claimedAt); q.held > 0 && rest > 0 {
+				look.Reset(rest)
+				continue
+			}
 		case <-look.C:
 		}
 		if q.claim(ctx) {
@@ -81,12 +94,13 @@ func (q *receivers) run(ctx context.Context) {
 	}
 }
 
-// claim takes what is due, as far as there is room. It tells whether there may be more.
-func (q *receivers) claim(ctx context.Context) (more bool) {
+// claim takes what is due, as far as there is room. It tells whether to go on at once, as there may be more.
+func (q *receivers) claim(ctx context.Context) (goOn bool) {
 	room := min(claimAtOnce, maxReceiving-q.held)
-	if room <= 0 || ctx.Err() != nil {
+	if q.more = room <= 0; q.more || ctx.Err() != nil {
 		return false
 	}
+	q.claimedAt = q.Now()
 	rows, err := q.archive.ClaimReceived(ctx, q.Now(), receiveLease, room)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -101,7 +115,22 @@ func (q *receivers) claim(ctx context.Context) (more bool) {
 			q.start(ctx, row)
 		}
 	}
-	return len(rows) == room
+	q.more = len(rows) == room
+	return q.more
+}
+
+// renew keeps what is under way ours. A fetch may take longer than the lease; what was let go of without a word, because the archive was
+// away, is not under way and comes back when its lease ends.
+func (q *receivers) renew(ctx context.Context) {
+	ids := make([]communities.ActivityID, 0, q.held)
+	for _, lane := range q.lanes {
+		for _, row := range lane {
+			ids = append(ids, row.ID)
+		}
+	}
+	if err := q.archive.RenewReceived(ctx, ids, q.Now().Add(receiveLease)); err != nil && ctx.Err() == nil {
+		q.Log.ErrorContext(ctx, "renew the claim on received activities", "error", err, "count", len(ids))
+	}
 }
 
 // next goes on with what an actor sent after the activity that is settled.
@@ -130,6 +159,10 @@ func (r *Road) work(ctx context.Context, row storage.Received) {
 		return
 	}
 	err := r.attempt(ctx, row)
+	for tries := 0; storage.Away(err) && tries < triesWhileAway && ctx.Err() == nil; tries++ {
+		rest(ctx) // no fault of the activity's: it need not wait longer than the archive is away
+		err = r.attempt(ctx, row)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return // we were stopped: this says nothing about the activity
@@ -165,7 +198,8 @@ func (r *Road) attempt(ctx context.Context, row storage.Received) (err error) {
 	if err != nil {
 		return r.refuseAloud(ctx, in, err)
 	}
-	err = r.archive.Write(ctx, func(tx communities.Tx) error {
+	err = r.archive.WriteTogether(ctx, func(tx communities.Tx) error {
+		storage.Of(tx).Have(row)
 		if err := effect(ctx, tx); err != nil {
 			return err
 		}
@@ -247,8 +281,10 @@ func (r *Road) postpone(ctx context.Context, row storage.Received, cause error) 
 	}
 }
 
-// archiveRest is how long to leave an archive alone that does not answer.
-const archiveRest = time.Second
+const (
+	archiveRest    = time.Second // how long to leave an archive alone that does not answer
+	triesWhileAway = 120         // within the lease
+)
 
 func rest(ctx context.Context) {
 	select {

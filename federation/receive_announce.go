@@ -69,7 +69,7 @@ func (in *incoming) announced() []wire.Reference {
 // carried is the one activity that an Announce brought, as it came: what one group passed on, another may pass on too, but nobody an
 // Announce of an Announce.
 func carried(announce []byte) (inner wire.Reference, single bool) {
-	a, err := readActivity(announce)
+	a, err := readActivity(announce, wire.DecodeAgain)
 	if err != nil || len(a.Objects) != 1 || a.Objects[0].Raw == nil {
 		return wire.Reference{}, false
 	}
@@ -196,7 +196,7 @@ func (in *incoming) checkProof(ctx context.Context, raw []byte) error {
 	}
 	found, err := in.witness(ctx, proof.VerificationMethod)
 	if communities.IsNotFound(err) {
-		found, err = in.lookUp(ctx, proof.VerificationMethod, in.Actor)
+		found, err = in.meet(ctx, proof.VerificationMethod, in.Actor)
 	}
 	var refused *inboxError
 	switch {
@@ -285,10 +285,20 @@ func (in *incoming) boost(p *communities.Post) effect {
 			b.Visibility = communities.Followers
 		}
 	}
-	return func(ctx context.Context, tx communities.Tx) error {
-		_, err := in.town.Boost(ctx, tx, b)
+	return func(ctx context.Context, tx communities.Tx) error { return in.doBoost(ctx, tx, b) }
+}
+
+// doBoost refuses an id that is a post's already: the Announce would take its place.
+func (in *incoming) doBoost(ctx context.Context, tx communities.Tx, b communities.Boosting) error {
+	other, err := tx.PostByURI(ctx, b.URI)
+	if err == nil && (other.Kind != communities.Boost || other.Author != b.By) {
+		return refusef("identity", "%s is a post", b.URI)
+	}
+	if err != nil && !communities.IsNotFound(err) {
 		return err
 	}
+	_, err = in.town.Boost(ctx, tx, b)
+	return err
 }
 
 // bringAndBoost shares a post that was read from its origin just now.

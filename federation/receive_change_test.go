@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -255,6 +256,20 @@ func TestUnknownTypes(t *testing.T) {
 		bo := w.peer("elders.test").person("bo")
 		for i, kind := range []string{"View", "Listen", "QuoteRequest", "Offer", "Wobble"} {
 			bo.fails("ignored unknown-type", `{`+as2+`,"id":"PEER/x/`+itoa(i)+`","type":"`+kind+`","actor":"PEER/u/bo","object":"PEER/y"}`)
+		}
+	})
+}
+
+// TestFarewellOfTheUnknown: of whom we never knew there is nothing to delete: it costs no request and no memory (SECURITY B19).
+func TestFarewellOfTheUnknown(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		bo := w.peer("elders.test").person("bo")
+		bo.bury("/u/bo")
+		if status := bo.post("/inbox", `{`+as2+`,"id":"PEER/u/bo#delete","type":"Delete","actor":"PEER/u/bo","object":"PEER/u/bo"}`); status != http.StatusAccepted {
+			t.Errorf("status %d", status)
+		}
+		if n := bo.asked() + w.count("received"); n != 0 {
+			t.Errorf("it cost %d requests or rows", n)
 		}
 	})
 }

@@ -88,7 +88,7 @@ func (w *world) forget() {
 			w.t.Fatal(err)
 		}
 	}
-	w.road.witnesses.byKey = map[string]witness{}
+	w.road.witnesses = newWitnesses()
 }
 
 // routed counts what became of one platform's documents.
@@ -215,7 +215,7 @@ func partiesIn(value any, kinds map[string]string) {
 }
 
 func (w *world) routeActivity(ctx context.Context, doc *wire.Document) (outcome, reason string) {
-	a, err := readActivity(doc.Raw)
+	a, err := readActivity(doc.Raw, wire.Decode)
 	if err != nil {
 		return verdictAs(err)
 	}

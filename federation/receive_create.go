@@ -185,10 +185,9 @@ func (p *publication) show(ctx context.Context, tx communities.Tx, post *communi
 	if p.in.via == nil || !post.IsRoot() || !post.Visibility.Open() || post.Deleted() {
 		return nil
 	}
-	_, err := p.in.town.Boost(ctx, tx, communities.Boosting{
+	return p.in.doBoost(ctx, tx, communities.Boosting{
 		Post: post.ID, By: p.in.via.ID, URI: p.in.share, CreatedAt: post.CreatedAt, Cause: p.in.cause,
 	})
-	return err
 }
 
 // verifyVote recognises a vote: a Note with a name and no text that answers a poll (FEP-9967). It is nil for everything else.

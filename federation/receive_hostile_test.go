@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"strings"
 	"testing"
 
 	"meent/communities"
@@ -46,8 +47,9 @@ var trespasses = map[string]struct{ want, doc string }{
 		`"type":"Create","object":{"type":"Note","id":"EVE/n","attributedTo":"EVE","inReplyTo":"SHARE","content":"x","to":["PUBLIC"],"cc":["GROUP"]}`},
 	"U23 reply to what one may not see": {"refused not-found",
 		`"type":"Create","object":{"type":"Note","id":"EVE/n","attributedTo":"EVE","inReplyTo":"SECRET","content":"x","to":["PUBLIC"],"cc":["GROUP"]}`},
-	"U20 Like of what one may not see":  {"refused not-found", `"type":"Like","object":"SECRET"`},
-	"U20 boost of what one may not see": {"refused not-found", `"type":"Announce","object":"SECRET","to":["PUBLIC"]`},
+	"U20 Like of what one may not see":   {"refused not-found", `"type":"Like","object":"SECRET"`},
+	"U20 boost of what one may not see":  {"refused not-found", `"type":"Announce","object":"SECRET","to":["PUBLIC"]`},
+	"an Announce under the id of a post": {"refused identity", `"id":"EVE/hi","type":"Announce","object":"OURS","to":["PUBLIC"]`},
 	"an Announce of an activity by a person": {"refused not-a-group",
 		`"type":"Announce","object":{"type":"Create","id":"VERA/c","actor":"VERA","object":{"type":"Note","id":"VERA/n2","attributedTo":"VERA","content":"vals","to":["PUBLIC"]}}`},
 	"a Follow of one who is not ours": {"refused not-followable", `"type":"Follow","object":"VERA"`},
@@ -90,7 +92,10 @@ func TestTrespasses(t *testing.T) {
 				doc = replace(doc, from, to)
 			}
 			t.Log(name)
-			b.eva.fails(story.want, `{`+as2+`,"id":"PEER/t/`+itoa(nth)+`","actor":"PEER/u/eva",`+doc+`}`)
+			if !strings.HasPrefix(doc, `"id":`) {
+				doc = `"id":"PEER/t/` + itoa(nth) + `",` + doc
+			}
+			b.eva.fails(story.want, `{`+as2+`,"actor":"PEER/u/eva",`+doc+`}`)
 		}
 	})
 }

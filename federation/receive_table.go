@@ -64,7 +64,7 @@ func verifications() map[string]verification {
 
 // incoming reads a remembered activity again. The inbox has held its key, its actor and its id together.
 func (r *Road) incoming(ctx context.Context, row storage.Received) (*incoming, error) {
-	a, err := readActivity(row.Body)
+	a, err := readActivity(row.Body, wire.DecodeAgain)
 	if err != nil {
 		return nil, err
 	}

@@ -193,3 +193,22 @@ func TestBlindIsStripped(t *testing.T) {
 		}
 	})
 }
+
+// TestFirstContact: many requests by somebody new ask their origin once.
+func TestFirstContact(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		bo := w.peer("elders.test").person("bo")
+		var posts sync.WaitGroup
+		for i := range 20 {
+			posts.Go(func() {
+				if status := bo.post("/inbox", publicNote(itoa(i), `"content":"x"`)); status != http.StatusAccepted {
+					t.Errorf("status %d", status)
+				}
+			})
+		}
+		posts.Wait()
+		if n := bo.asked(); n != 1 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}

@@ -349,6 +349,14 @@ func (p *peer) actor(kind, path, name string, nth int) *stranger {
 
 // post signs a document as the stranger and hands it to an inbox of the town.
 func (s *stranger) post(inbox, doc string, change ...func(*http.Request)) int {
+	req := s.request(inbox, doc)
+	for _, c := range change {
+		c(req)
+	}
+	return s.w.answer(req)
+}
+
+func (s *stranger) request(inbox, doc string) *http.Request {
 	body := s.fill(doc)
 	req := httptest.NewRequest(http.MethodPost, townBase+inbox, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/activity+json")
@@ -356,10 +364,7 @@ func (s *stranger) post(inbox, doc string, change ...func(*http.Request)) int {
 	if err := signature.Sign(req, signature.NewBody([]byte(body)), s.key, signature.Cavage, time.Now()); err != nil {
 		s.w.t.Fatal(err)
 	}
-	for _, c := range change {
-		c(req)
-	}
-	return s.w.answer(req)
+	return req
 }
 
 func (w *world) answer(req *http.Request) int {

@@ -105,15 +105,23 @@ func (r *Road) fetchActor(ctx context.Context, uri string) (*communities.Actor, 
 		return nil, fmt.Errorf("actor %s: %w", uri, err)
 	}
 	var stored *communities.Actor
-	err = r.archive.Write(ctx, func(tx communities.Tx) error {
-		stored, err = r.storeActor(ctx, tx, read)
-		return err
-	})
+	for range storeTries {
+		err = r.archive.Write(ctx, func(tx communities.Tx) error {
+			stored, err = r.storeActor(ctx, tx, read)
+			return err
+		})
+		if communities.KindOf(err) != communities.KindConflict { // another process met them at the same moment
+			break
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("store actor %s: %w", uri, err)
 	}
 	return stored, nil
 }
+
+// storeTries is how often to store an actor whom somebody else stores at the same moment.
+const storeTries = 3
 
 // Refresh reads a known remote actor again, with what hangs on it: the host of its handle, and a group's moderators.
 func (r *Road) Refresh(ctx context.Context, uri string) error {

@@ -193,7 +193,7 @@ func TestForeignLink(t *testing.T) {
 func TestBoundedMemory(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	seen, missed, keys := newLately[string](time.Hour, 100), newTallies(time.Hour, 100), &witnesses{byKey: map[string]witness{}}
+	seen, missed, keys := newLately[string](time.Hour, 100), newTallies(time.Hour, 100), newWitnesses()
 	for i := range 10_000 {
 		seen.first(itoa(i), now)
 		missed.add(itoa(i), now)

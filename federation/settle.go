@@ -42,7 +42,7 @@ func (r result) refused() bool {
 }
 
 // judge reads an answer: 2xx is delivered, 410 is gone; 408, 429 and 5xx mean the host; any other 4xx means this activity only, as NodeBB's
-// 424 does.
+// 424 does. So does 500, with which GoToSocial answers what it does not accept: see [route.stumbles].
 func judge(row storage.Delivery, answer fetch.Answer, err error) result {
 	res := result{row: row, host: row.Host, status: answer.Status, wait: answer.RetryAfter, reason: answer.Reason}
 	switch {
@@ -54,7 +54,7 @@ func judge(row storage.Delivery, answer fetch.Answer, err error) result {
 		res.verdict = delivered
 	case answer.Status == http.StatusGone:
 		res.verdict = dropped
-	case answer.Status >= 500 || answer.Status == http.StatusTooManyRequests || answer.Status == http.StatusRequestTimeout:
+	case answer.Status > http.StatusInternalServerError || answer.Status == http.StatusTooManyRequests || answer.Status == http.StatusRequestTimeout:
 		res.verdict = hostFailed
 	default:
 		res.verdict = rowFailed

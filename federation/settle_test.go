@@ -25,6 +25,7 @@ func TestJudge(t *testing.T) {
 		{"not wanted", http.StatusForbidden, nil, rowFailed},
 		{"NodeBB cannot fetch what is announced", http.StatusFailedDependency, nil, rowFailed},
 		{"too many", http.StatusTooManyRequests, nil, hostFailed},
+		{"GoToSocial does not accept it", http.StatusInternalServerError, nil, rowFailed},
 		{"overloaded", http.StatusServiceUnavailable, nil, hostFailed},
 		{"no answer", 0, errors.New("timeout"), hostFailed},
 		{"moved", http.StatusFound, fetch.ErrRedirect, rowFailed},

@@ -64,14 +64,9 @@ func (o outgoing) announce(ctx context.Context, group *communities.Actor, inner 
 	if err != nil {
 		return err
 	}
-	if err := o.log(ctx, group, whole, about); err != nil {
-		return err
-	}
-	forms := storage.Forms{}
-	for _, d := range announcedWhole {
-		forms[string(d)] = []communities.ActivityID{whole.id}
-	}
-	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost}, forms, about)
+	o.log(group, whole, about)
+	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost}
+	return o.tx.Deliver(ctx, audience, whole.in(announcedWhole), about)
 }
 
 // share has a group boost a thread by its id, for the followers who read that form. uri is the id of the boost.
@@ -81,15 +76,46 @@ func (o outgoing) share(ctx context.Context, group *communities.Actor, uri, obje
 	return o.shareAs(ctx, group, a, uri, object)
 }
 
+// shareAgain boosts a thread that was away, under a new id: many take nothing twice under one id, least of all what was undone.
+func (o outgoing) shareAgain(ctx context.Context, group *communities.Actor, share *communities.Post, object string) error {
+	last, err := o.lastShare(ctx, share)
+	if err != nil {
+		return err
+	}
+	return o.share(ctx, group, last+again, object)
+}
+
+// again ends the id of a boost that was made anew.
+const again = "/again"
+
+// lastShare is the id under which a thread was boosted last.
+func (o outgoing) lastShare(ctx context.Context, share *communities.Post) (string, error) {
+	uri := share.URI
+	for {
+		_, err := o.tx.ActivityByURI(ctx, uri+again, string(dialectUnknown))
+		if communities.IsNotFound(err) {
+			return uri, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("find the boosts of %s: %w", share.URI, err)
+		}
+		uri += again
+	}
+}
+
 // unshare takes a group's boost back. Microblogs take it from their timelines; forum software is told in its own way.
-func (o outgoing) unshare(ctx context.Context, group *communities.Actor, uri, object string) error {
+func (o outgoing) unshare(ctx context.Context, group *communities.Actor, share *communities.Post, object string) error {
+	last, err := o.lastShare(ctx, share)
+	if err != nil {
+		return err
+	}
 	boost := o.announcement(group, wire.Reference{ID: object})
-	boost.ID, boost.Actor = uri, group.URI
+	boost.ID, boost.Actor, boost.Published = last, group.URI, share.CreatedAt
 	inner, err := boost.Embed()
 	if err != nil {
 		return err
 	}
-	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, uri, object)
+	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, last, object)
 }
 
 // shareAs sends what concerns a boost to the followers and to everybody who got the boost.
@@ -98,14 +124,9 @@ func (o outgoing) shareAs(ctx context.Context, group *communities.Actor, a wire.
 	if err != nil {
 		return err
 	}
-	if err := o.log(ctx, group, boost, object); err != nil {
-		return err
-	}
-	forms := storage.Forms{}
-	for _, d := range announcedByID {
-		forms[string(d)] = []communities.ActivityID{boost.id}
-	}
-	return o.tx.Deliver(ctx, storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: uri}, forms, uri)
+	o.log(group, boost, object)
+	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, Holders: uri}
+	return o.tx.Deliver(ctx, audience, boost.in(announcedByID), uri)
 }
 
 // announcement is addressed as Lemmy demands: Public in to, the group's followers in cc.
@@ -117,15 +138,14 @@ func (o outgoing) announcement(group *communities.Actor, inner wire.Reference) w
 }
 
 // log numbers what a group says and chains it to what it said before.
-func (o outgoing) log(ctx context.Context, group *communities.Actor, s said, about string) error {
-	_, err := o.tx.AppendLog(ctx, group.ID, s.uri, about, sha256.Sum256(s.body))
-	return err
+func (o outgoing) log(group *communities.Actor, s said, about string) {
+	o.tx.AppendLog(group.ID, s.uri, about, sha256.Sum256(s.body))
 }
 
-// toAll is the same activity in every dialect.
-func toAll(s said) storage.Forms {
+// in is the same activity in several dialects.
+func (s said) in(dialects []dialect) storage.Forms {
 	forms := storage.Forms{}
-	for _, d := range []dialect{dialectUnknown, dialectMicroblog, dialectForum, dialectLibrary, dialectMeent} {
+	for _, d := range dialects {
 		forms[string(d)] = []communities.ActivityID{s.id}
 	}
 	return forms
@@ -137,7 +157,16 @@ func (o outgoing) sayTo(ctx context.Context, by *communities.Actor, a wire.Activ
 	if err != nil {
 		return said{}, err
 	}
-	return s, o.tx.Deliver(ctx, to, toAll(s), about)
+	return s, o.tx.Deliver(ctx, to, s.in(everyDialect), about)
+}
+
+// decide says what a moderator decided: to the group's own server, and to the server of whom it concerns, if that knows moderators.
+func (o outgoing) decide(ctx context.Context, by *communities.Actor, a wire.Activity, about string, group, concerned *communities.Actor) (said, error) {
+	decision, err := o.sayTo(ctx, by, a, about, to(group))
+	if err != nil || concerned == nil || concerned.Host == group.Host {
+		return decision, err
+	}
+	return decision, o.tx.Deliver(ctx, to(concerned), decision.in(knowsModerators), about)
 }
 
 // passOn has a group of this node announce what a member did: the member's own activity as it came, or s for one of ours. Of a reply that

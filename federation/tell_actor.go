@@ -15,11 +15,11 @@ func (o outgoing) tellBlocked(ctx context.Context, e communities.Blocked) error 
 		return nil
 	}
 	a := wire.Activity{ID: e.Block.URI, Type: "Block", Objects: []wire.Reference{{ID: e.Blocked.URI}}, To: []string{e.Blocked.URI}}
-	return o.rule(ctx, e.Blocker, a, e.Undone, e.Block.URI, to(e.Blocked))
+	return o.rule(ctx, e.Blocker, a, e.Undone, e.Blocked, everyDialect)
 }
 
 // tellReported: Flag by the node itself, so that the reporter stays unknown. Mastodon reads content and wants the account first; Lemmy
-// and Mbin read summary.
+// and Mbin read summary, and Lemmy a single to that is a group.
 func (o outgoing) tellReported(ctx context.Context, e communities.Reported) error {
 	if !e.Report.Forward || e.Target.Local() || e.Cause != 0 {
 		return nil
@@ -32,10 +32,19 @@ func (o outgoing) tellReported(ctx context.Context, e communities.Reported) erro
 		Type: "Flag", Objects: []wire.Reference{{ID: e.Target.URI}}, Content: e.Report.Comment, Summary: e.Report.Comment,
 		To: []string{e.Target.URI},
 	}
+	audience := to(e.Target)
 	for _, p := range e.Posts {
 		a.Objects = append(a.Objects, wire.Reference{ID: p.URI})
 	}
-	_, err = o.sayTo(ctx, node, a, e.Report.URI, to(e.Target))
+	if len(e.Posts) > 0 && e.Posts[0].Group != 0 {
+		group, err := o.tx.Actor(ctx, e.Posts[0].Group)
+		if err != nil {
+			return err
+		}
+		a.To, a.Audience = []string{group.URI}, []string{group.URI}
+		audience = to(e.Target, group)
+	}
+	_, err = o.sayTo(ctx, node, a, e.Report.URI, audience)
 	return err
 }
 

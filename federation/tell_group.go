@@ -5,7 +5,6 @@ import (
 
 	"meent/communities"
 	"meent/federation/wire"
-	"meent/storage"
 )
 
 // tellLocked: nobody may answer any more (Lemmy's Lock), or they may again.
@@ -53,7 +52,7 @@ func (o outgoing) tellBanned(ctx context.Context, e communities.Banned) error {
 	}
 	a.Target = wire.Reference{ID: o.Actor(communities.Application, "")}
 	a.To = []string{wire.Public}
-	return o.rule(ctx, e.By, a, e.Undone, e.Person.URI, to(e.Person))
+	return o.rule(ctx, e.By, a, e.Undone, e.Person, knowsModerators)
 }
 
 // tellRuling says what a moderator decided in a group: a local moderator's word, or one that came from elsewhere as it came, announced
@@ -74,35 +73,36 @@ func (o outgoing) tellRuling(
 	a.To, a.Cc, a.Audience = []string{wire.Public}, []string{group.URI}, []string{group.URI}
 	if undone {
 		a.Actor = by.URI
-		a.ID = o.Activity(communities.ActivityID(o.archive.IDs().Next()))
-		undo, err := undoing(a)
+		undo, err := o.undoing(a)
 		if err != nil {
 			return err
 		}
 		a = undo
 	}
-	audience := to(group)
-	if concerned != nil {
-		audience = to(group, concerned)
-	}
-	ruling, err := o.sayTo(ctx, by, a, about, audience)
+	ruling, err := o.decide(ctx, by, a, about, group, concerned)
 	if err != nil || !isOurs(group) {
 		return err
 	}
 	return o.passOn(ctx, group, 0, ruling, about)
 }
 
-func (o outgoing) rule(ctx context.Context, by *communities.Actor, a wire.Activity, undone bool, about string, audience storage.Audience) error {
+// rule says a Block outside a group, or its end, to the server of whom it concerns.
+func (o outgoing) rule(
+	ctx context.Context, by *communities.Actor, a wire.Activity, undone bool, concerned *communities.Actor, readers []dialect,
+) error {
 	if undone {
 		a.Actor = by.URI
-		undo, err := undoing(a)
+		undo, err := o.undoing(a)
 		if err != nil {
 			return err
 		}
 		a = undo
 	}
-	_, err := o.sayTo(ctx, by, a, about, audience)
-	return err
+	ruling, err := o.say(ctx, by, a, concerned.URI, dialectUnknown)
+	if err != nil {
+		return err
+	}
+	return o.tx.Deliver(ctx, to(concerned), ruling.in(readers), concerned.URI)
 }
 
 // boxesOf returns an actor's collections, wherever it lives.

@@ -48,7 +48,7 @@ func travels(p *communities.Post, group *communities.Actor) bool {
 	return p.Visibility != communities.GroupOnly && !closed
 }
 
-// tellOwn says a Create or Update of a local author's post, in both forms of a thread. Of a remote author's post nothing is said.
+// tellOwn says a Create or Update of a local author's post, in each form that it has. Of a remote author's post nothing is said.
 func (o outgoing) tellOwn(ctx context.Context, verb string, p *communities.Post, author, group *communities.Actor) (said, error) {
 	if !author.Local() {
 		return said{}, nil
@@ -61,8 +61,8 @@ func (o outgoing) tellOwn(ctx context.Context, verb string, p *communities.Post,
 	if err != nil {
 		return said{}, err
 	}
-	forms := toAll(whole)
-	if objectType(p, dialectForum) != objectType(p, dialectMicroblog) {
+	forms := whole.in(everyDialect)
+	if hasTwoForms(p) {
 		note, err := o.sayObject(ctx, verb, p, around, dialectMicroblog)
 		if err != nil {
 			return said{}, err
@@ -138,7 +138,7 @@ func (o outgoing) tellDeleted(ctx context.Context, e communities.Deleted) error 
 	if e.Share == nil {
 		return nil
 	}
-	return o.unshare(ctx, e.Group, e.Share.URI, e.Post.URI)
+	return o.unshare(ctx, e.Group, e.Share, e.Post.URI)
 }
 
 // deletion is the Delete of a post. With a reason it is a moderator's removal (Lemmy).
@@ -158,7 +158,7 @@ func (o outgoing) deletion(p *communities.Post, group *communities.Actor, reason
 	return a, err
 }
 
-// tellRemoved: Undo{Announce} to microblogs, a Delete with its reason inside an Announce to forum software, and to the author's server.
+// tellRemoved: Undo{Announce} to microblogs, a Delete with its reason inside an Announce to forum software, and bare to the author's.
 func (o outgoing) tellRemoved(ctx context.Context, e communities.Removed) error {
 	if e.Group == nil || !travels(e.Post, e.Group) {
 		return nil
@@ -188,15 +188,11 @@ func (o outgoing) tellRemovedHere(ctx context.Context, e communities.Removed) er
 	a.Cc = append(a.Cc, newBoxes(o.Base, e.By).Followers)
 	if e.Restored {
 		a.Actor = e.By.URI
-		if a, err = undoing(a); err != nil {
+		if a, err = o.undoing(a); err != nil {
 			return err
 		}
 	}
-	to := storage.Audience{Actors: []communities.ActorID{e.Author.ID}}
-	if !isOurs(e.Group) {
-		to.Actors = append(to.Actors, e.Group.ID)
-	}
-	decision, err := o.sayTo(ctx, e.By, a, e.Post.URI, to)
+	decision, err := o.decide(ctx, e.By, a, e.Post.URI, e.Group, e.Author)
 	if err != nil || !isOurs(e.Group) {
 		return err
 	}
@@ -212,14 +208,18 @@ func (o outgoing) tellShare(ctx context.Context, e communities.Removed) error {
 	case e.Share == nil:
 		return nil
 	case e.Restored:
-		return o.share(ctx, e.Group, e.Share.URI+"/again", e.Post.URI)
+		return o.shareAgain(ctx, e.Group, e.Share, e.Post.URI)
 	default:
-		return o.unshare(ctx, e.Group, e.Share.URI, e.Post.URI)
+		return o.unshare(ctx, e.Group, e.Share, e.Post.URI)
 	}
 }
 
-// undoing wraps an activity in an Undo by the same actor. The inner one is embedded: Lemmy 0.19 and GoToSocial skip a bare id.
-func undoing(a wire.Activity) (wire.Activity, error) {
+// undoing wraps an activity in an Undo by the same actor. The inner one is embedded: Lemmy 0.19 and GoToSocial skip a bare id. It has an id
+// even if we do not remember which, since Lemmy reads none without.
+func (o outgoing) undoing(a wire.Activity) (wire.Activity, error) {
+	if a.ID == "" {
+		a.ID = o.Activity(communities.ActivityID(o.archive.IDs().Next()))
+	}
 	inner, err := a.Embed()
 	return wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: a.To, Cc: a.Cc, Audience: a.Audience}, err
 }

@@ -39,6 +39,38 @@ type witness struct {
 type witnesses struct {
 	mu    sync.Mutex
 	byKey map[string]witness
+	gates map[string]chan struct{} // actors being asked for their keys
+}
+
+func newWitnesses() *witnesses {
+	return &witnesses{byKey: map[string]witness{}, gates: map[string]chan struct{}{}}
+}
+
+// alone waits until nobody else asks the actor for its keys: the first of many requests by somebody new asks, the others find the answer.
+func (w *witnesses) alone(ctx context.Context, uri string) (leave func(), err error) {
+	for {
+		w.mu.Lock()
+		busy, taken := w.gates[uri]
+		if !taken {
+			gate := make(chan struct{})
+			w.gates[uri] = gate
+			w.mu.Unlock()
+			return func() { w.leave(uri, gate) }, nil
+		}
+		w.mu.Unlock()
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+func (w *witnesses) leave(uri string, gate chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.gates, uri)
+	close(gate)
 }
 
 func (w *witnesses) get(keyID string, now time.Time) (witness, bool) {
@@ -75,7 +107,7 @@ func (r *Road) authenticate(ctx context.Context, claim *signature.Claim, actorUR
 	found, err := r.witness(ctx, claim.KeyID)
 	known := err == nil
 	if communities.IsNotFound(err) {
-		found, err = r.lookUp(ctx, claim.KeyID, actorURI)
+		found, err = r.meet(ctx, claim.KeyID, actorURI)
 	}
 	if err != nil {
 		return witness{}, err
@@ -130,6 +162,20 @@ func (r *Road) admitKey(keyID string, key storage.Key, actor *communities.Actor)
 	found := witness{actor: actor.ID, uri: actor.URI, active: actor.Active(), public: public, readAt: r.Now()}
 	r.witnesses.put(keyID, found)
 	return found, nil
+}
+
+// meet looks up a key that we do not know, unless another request has just done so.
+func (r *Road) meet(ctx context.Context, keyID, actorURI string) (witness, error) {
+	leave, err := r.witnesses.alone(ctx, actorURI)
+	if err != nil {
+		return witness{}, refuseWith(http.StatusServiceUnavailable, "wait for the keys of %s: %w", actorURI, err)
+	}
+	defer leave()
+	found, err := r.witness(ctx, keyID)
+	if communities.IsNotFound(err) {
+		return r.lookUp(ctx, keyID, actorURI)
+	}
+	return found, err
 }
 
 // lookUp asks the actor for its keys and keeps them. That the actor is asked, and never the key's own address, is what binds the two: a

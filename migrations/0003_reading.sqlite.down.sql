@@ -1,4 +1,3 @@
 DROP INDEX notifications_unread;
-DROP INDEX memberships_staff;
 DROP INDEX memberships_pending;
 DROP INDEX posts_shared;

@@ -100,6 +100,7 @@ func (tx *Tx) countFollow(ctx context.Context, follower, followee communities.Ac
 	if n == 0 {
 		return nil
 	}
+	tx.seen.forget()
 	b := tx.batch()
 	following := func() { b.add("UPDATE actors SET following_count = following_count + ? WHERE id = ?", n, follower) }
 	followers := func() { b.add("UPDATE actors SET followers_count = followers_count + ? WHERE id = ?", n, followee) }

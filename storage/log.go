@@ -1,11 +1,13 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -46,30 +48,52 @@ func ChainHash(before [sha256.Size]byte, number int64, content [sha256.Size]byte
 	return sha256.Sum256(link)
 }
 
-// AppendLog adds what a group announced to its log and returns its number. The head of the log stays locked until the end of the
-// transaction, so that no number is missing or given twice.
-func (tx *Tx) AppendLog(
-	ctx context.Context, group communities.ActorID, activityURI, objectURI string, content [sha256.Size]byte,
-) (number int64, err error) {
+// AppendLog adds what a group announced to its log, at the end of the transaction: the head of a log stays locked from then on until
+// the commit, so that no number is missing or given twice, and what a transaction holds besides is never waited for by who holds a head.
+func (tx *Tx) AppendLog(group communities.ActorID, activityURI, objectURI string, content [sha256.Size]byte) {
+	tx.announced = append(tx.announced, LogEntry{Group: group, ActivityURI: activityURI, ObjectURI: objectURI, Content: content})
+}
+
+// flushLog numbers what was announced and chains it, group after group in order of their ids.
+func (tx *Tx) flushLog(ctx context.Context) error {
+	entries := tx.announced
+	slices.SortStableFunc(entries, func(a, b LogEntry) int { return cmp.Compare(a.Group, b.Group) })
+	for len(entries) > 0 {
+		group := entries[0].Group
+		n := 1
+		for n < len(entries) && entries[n].Group == group {
+			n++
+		}
+		if err := tx.appendLog(ctx, group, entries[:n]); err != nil {
+			return found(err, "append to log of", group)
+		}
+		entries = entries[n:]
+	}
+	return nil
+}
+
+func (tx *Tx) appendLog(ctx context.Context, group communities.ActorID, entries []LogEntry) error {
+	var number int64
 	var before string
-	err = tx.idb.NewRaw(`INSERT INTO group_heads (group_id, number, hash) VALUES (?, 1, '')
-		ON CONFLICT (group_id) DO UPDATE SET number = group_heads.number + 1 RETURNING number, hash`, group).Scan(ctx, &number, &before)
+	err := tx.idb.NewRaw("INSERT INTO group_heads (group_id, number, hash) VALUES (?, 0, '')"+
+		" ON CONFLICT (group_id) DO UPDATE SET number = group_heads.number RETURNING number, hash", group).Scan(ctx, &number, &before)
 	if err != nil {
-		return 0, found(err, "lock log of", group)
+		return err
 	}
 	last, err := hashOf(before)
 	if err != nil {
-		return 0, fmt.Errorf("read head of log of %d: %w", group, err)
+		return err
 	}
-	hash := ChainHash(last, number, content)
-	row := logRow{
-		Group: group, Number: number, ActivityURI: activityURI, ObjectURI: objectURI,
-		Content: hex.EncodeToString(content[:]), Hash: hex.EncodeToString(hash[:]), CreatedAt: momentOf(tx.db.now()),
+	b, now := tx.batch(), momentOf(tx.db.now())
+	for _, e := range entries {
+		number++
+		last = ChainHash(last, number, e.Content)
+		b.add("INSERT INTO group_log (group_id, number, activity_uri, object_uri, content_hash, hash, created_at)"+
+			" VALUES (?, ?, ?, ?, ?, ?, ?)", group, varying(number), e.ActivityURI, e.ObjectURI,
+			hex.EncodeToString(e.Content[:]), hex.EncodeToString(last[:]), now)
 	}
-	b := tx.batch()
-	b.add("UPDATE group_heads SET hash = ? WHERE group_id = ?", row.Hash, group)
-	b.query(tx.idb.NewInsert().Model(&row))
-	return number, found(b.exec(ctx), "append to log of", group)
+	b.add("UPDATE group_heads SET number = ?, hash = ? WHERE group_id = ?", varying(number), hex.EncodeToString(last[:]), group)
+	return b.exec(ctx)
 }
 
 // Log lists up to limit entries of a group's log, from a number on.

@@ -138,6 +138,7 @@ func (tx *Tx) CastVotes(ctx context.Context, post communities.PostID, voter comm
 
 // lockPoll lets nobody else vote on the poll until the end of the transaction, and tells how many options it has.
 func (tx *Tx) lockPoll(ctx context.Context, post communities.PostID) (options int, err error) {
+	tx.seen.forget()
 	lock := tx.idb.NewSelect().Model((*pollRow)(nil)).Column("post_id").Where("post_id = ?", post)
 	if tx.db.engine.postgres {
 		lock = lock.For("UPDATE")

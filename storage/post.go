@@ -58,10 +58,10 @@ type postRow struct {
 // postFixed are the columns that [Tx.UpdatePost] leaves alone: what a post is, and what is counted.
 var postFixed = []string{
 	"id", "uri", "author_id", "local", "boost_of_id", "visibility", "created_at", "deleted_at",
-	"replies_count", "favourites_count", "dislikes_count", "boosts_count",
+	"replies_count", "favourites_count", "dislikes_count", "boosts_count", "last_activity_at",
 }
 
-// Post, PostByURI, BoostBy, PostsBy and WaitingReplies are told in [communities.Tx]; they work outside a transaction as well, for the
+// Post, PostByURI, BoostBy, PostsBy and Replies are told in [communities.Tx]; they work outside a transaction as well, for the
 // program itself: what is shown to somebody is read through [DB.As].
 func (r reads) Post(ctx context.Context, id communities.PostID) (*communities.Post, error) {
 	return r.postWhere(ctx, id, "id = ?", id)
@@ -89,9 +89,9 @@ func (r reads) PostsBy(
 	return r.postNouns(ctx, &rows, query.Scan(ctx))
 }
 
-func (r reads) WaitingReplies(ctx context.Context, uri string) ([]*communities.Post, error) {
+func (r reads) Replies(ctx context.Context, post communities.PostID) ([]*communities.Post, error) {
 	var rows []postRow
-	err := r.idb.NewSelect().Model(&rows).Where(waitingFor+" AND deleted_at IS NULL", uri).OrderExpr("id").Scan(ctx)
+	err := r.idb.NewSelect().Model(&rows).Where("in_reply_to_id = ? AND deleted_at IS NULL", post).OrderExpr("id").Scan(ctx)
 	return r.postNouns(ctx, &rows, err)
 }
 
@@ -121,6 +121,7 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 	if err != nil {
 		return err
 	}
+	tx.seen.count(p)
 	b := tx.batch()
 	b.insertMentions(p)
 	b.insertHashtags(p)
@@ -129,6 +130,8 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 	b.indexText(p)
 	b.count(p, 1)
 	if waiting > 0 {
+		tx.seen.forget()
+		p.RepliesCount = waiting
 		b.adopt(p, waiting)
 	}
 	return found(b.exec(ctx), "create post", p.URI)
@@ -150,8 +153,9 @@ func (tx *Tx) insertPost(ctx context.Context, p *communities.Post) (waiting int,
 	return waiting, found(err, "create post", p.URI)
 }
 
-// waitingFor is the condition for replies whose parent is not known yet; its argument is the parent's URI.
-const waitingFor = "in_reply_to_uri = ? AND in_reply_to_uri <> '' AND in_reply_to_id IS NULL"
+// waitingFor is the condition for replies whose parent is not known yet; its argument is the parent's URI. With the argument by itself,
+// SQLite would compile the statement anew for each, as other indexes hold for an empty one.
+const waitingFor = "in_reply_to_uri = '' || ? AND in_reply_to_uri <> '' AND in_reply_to_id IS NULL"
 
 func orElse[T comparable](v, other T) T {
 	var zero T

@@ -10,6 +10,7 @@ import (
 
 // UpdatePost stores what can change of a post; see [communities.Tx]. Only the parts that differ are written anew.
 func (tx *Tx) UpdatePost(ctx context.Context, p *communities.Post) error {
+	tx.seen.forget()
 	old, err := tx.lockPost(ctx, p.ID)
 	if err != nil {
 		return err
@@ -58,6 +59,7 @@ func (tx *Tx) lockPost(ctx context.Context, id communities.PostID) (*communities
 
 // DeletePost leaves a tombstone, or of a boost nothing; see [communities.Tx]. What is deleted already is absent.
 func (tx *Tx) DeletePost(ctx context.Context, id communities.PostID, at time.Time) error {
+	tx.seen.forget()
 	p, err := tx.lockPost(ctx, id)
 	if err != nil {
 		return err

@@ -21,11 +21,12 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, connections int) err
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
-	var connector driver.Connector = stdlib.GetConnector(*config)
-	if !strings.Contains(dsn, "default_query_exec_mode") {
-		connector = plainConnector{connector}
+	plain := strings.Contains(dsn, "default_query_exec_mode")
+	var options []stdlib.OptionOpenDB
+	if !plain {
+		options = append(options, stdlib.OptionAfterConnect(planOnce))
 	}
-	pool := sql.OpenDB(connector)
+	pool := sql.OpenDB(connector{stdlib.GetConnector(*config, options...), plain})
 	fixPool(pool, connections)
 	if err := pool.PingContext(ctx); err != nil {
 		return errors.Join(fmt.Errorf("open database: %w", err), pool.Close())
@@ -36,25 +37,73 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, connections int) err
 	return nil
 }
 
-// plainConnector opens connections that send a query without arguments as it is. bun writes the arguments into the text, so that each is
-// another one, and to prepare it would cost more than to run it. A query with arguments (River's) is prepared once and kept.
-type plainConnector struct{ driver.Connector }
+// planOnce makes plans that can be kept. A plan is made when its tables may still be small, and to read all of a small table looks cheap;
+// every question that comes often has its index, so that one is taken from the first day. To compile plans to machine code pays for none.
+func planOnce(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "SET enable_seqscan = off; SET jit = off")
+	return err
+}
 
-func (c plainConnector) Connect(ctx context.Context) (driver.Conn, error) {
+// connector opens connections that keep the compiled form of a statement; see [places.lift]. pgx prepares a query with arguments once.
+type connector struct {
+	driver.Connector
+	plain bool // somebody else's choice of how statements are sent, in the address: theirs are sent as they are
+}
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return plainConn{conn.(*stdlib.Conn)}, nil
+	return postgresConn{conn.(*stdlib.Conn), c.plain}, nil
 }
 
-type plainConn struct{ *stdlib.Conn }
+type postgresConn struct {
+	*stdlib.Conn
+	plain bool
+}
 
-func (c plainConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if len(args) == 0 {
-		args = []driver.NamedValue{{Ordinal: 1, Value: pgx.QueryExecModeSimpleProtocol}}
-	}
+func (c postgresConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	query, args = c.lift(query, args)
 	return c.Conn.QueryContext(ctx, query, args)
+}
+
+func (c postgresConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if several, ok := severalOf(args); ok {
+		return driver.ResultNoRows, c.send(ctx, several)
+	}
+	query, args = c.lift(query, args)
+	return c.Conn.ExecContext(ctx, query, args)
+}
+
+// lift leaves a query that has arguments of its own. What cannot be lifted is not worth preparing.
+func (c postgresConn) lift(query string, args []driver.NamedValue) (string, []driver.NamedValue) {
+	if len(args) > 0 || c.plain {
+		return query, args
+	}
+	text, lifted, ok := postgresPlaces.lift(query)
+	if !ok {
+		return query, []driver.NamedValue{{Ordinal: 1, Value: pgx.QueryExecModeSimpleProtocol}}
+	}
+	return text, lifted
+}
+
+// send sends all statements before it reads the first answer.
+func (c postgresConn) send(ctx context.Context, several statements) error {
+	if c.plain {
+		_, err := c.Conn.ExecContext(ctx, strings.Join(several, ";\n"), nil)
+		return err
+	}
+	var batch pgx.Batch
+	for _, statement := range several {
+		text, lifted, _ := postgresPlaces.lift(statement)
+		args := make([]any, len(lifted))
+		for i := range lifted {
+			args[i] = lifted[i].Value
+		}
+		batch.Queue(text, args...)
+	}
+	return c.Conn.Conn().SendBatch(ctx, &batch).Close()
 }
 
 // collisions are the states (PostgreSQL, appendix A) of a transaction that lost against another one.

@@ -49,6 +49,7 @@ func (tx *Tx) PutReaction(ctx context.Context, r *communities.Reaction) (created
 	if err != nil || made == 0 {
 		return false, found(err, "react to", r.Post)
 	}
+	tx.seen.forget()
 	_, err = tx.idb.NewRaw("UPDATE posts SET ? = ? + 1 WHERE id = ?", counter, counter, r.Post).Exec(ctx)
 	return true, found(err, "count reaction to", r.Post)
 }
@@ -62,6 +63,7 @@ func (tx *Tx) DeleteReaction(
 	if err := changed(result, err, "take back reaction to", post); err != nil {
 		return err
 	}
+	tx.seen.forget()
 	counter := reactionCounter[kind]
 	_, err = tx.idb.NewRaw("UPDATE posts SET ? = ? - 1 WHERE id = ?", counter, counter, post).Exec(ctx)
 	return found(err, "count reaction to", post)

@@ -64,6 +64,17 @@ func (r reads) Received(ctx context.Context, id communities.ActivityID) (Receive
 	return row.received(), nil
 }
 
+// Have tells the transaction an activity that its caller has read already.
+func (tx *Tx) Have(r Received) { tx.seen.received[r.ID] = r }
+
+// Received is that of reads, with a memory.
+func (tx *Tx) Received(ctx context.Context, id communities.ActivityID) (Received, error) {
+	if r, ok := tx.seen.received[id]; ok {
+		return r, nil
+	}
+	return tx.reads.Received(ctx, id)
+}
+
 // Remember stores an activity to be worked on at once; isNew is false when one with its id came before, which is then left as it is.
 func (tx *Tx) Remember(ctx context.Context, r Received) (isNew bool, err error) {
 	row := receivedRow{
@@ -89,7 +100,7 @@ func (db *DB) ClaimReceived(ctx context.Context, now time.Time, lease time.Durat
 	err := db.retry(ctx, func() error {
 		rows = rows[:0]
 		return db.writer.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = ?, attempts = attempts + 1", momentOf(now.Add(lease))).
-			Where("id IN (?)", due).Returning("*").Scan(ctx, &rows)
+			Where("id IN (?)", due).Returning("id, uri, host, actor_uri, kind, outcome, reason, attempts, received_at, done_at, body").Scan(ctx, &rows)
 	})
 	if err != nil {
 		return nil, found(err, "claim", "received activities")
@@ -100,6 +111,16 @@ func (db *DB) ClaimReceived(ctx context.Context, now time.Time, lease time.Durat
 	}
 	slices.SortFunc(claimed, func(a, b Received) int { return int(a.ID - b.ID) })
 	return claimed, nil
+}
+
+// RenewReceived prolongs the claim on activities that are still being worked on.
+func (db *DB) RenewReceived(ctx context.Context, ids []communities.ActivityID, until time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := db.exec(ctx, db.writer.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = ?", momentOf(until)).
+		Where("id IN (?) AND outcome = ''", bun.In(ids)))
+	return found(err, "renew claim on", "received activities")
 }
 
 // SettleReceived writes down what became of an activity, in the transaction of its effects. It is false when that was known already:

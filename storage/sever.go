@@ -8,6 +8,7 @@ import (
 
 // Sever ends every tie of an actor; see [communities.Tx]. The counters of those at the other end go down first.
 func (tx *Tx) Sever(ctx context.Context, actor communities.ActorID) error {
+	tx.seen.forget()
 	b := tx.batch()
 	b.add("UPDATE actors SET followers_count = followers_count - 1 WHERE id IN (SELECT followee_id FROM follows WHERE follower_id = ? AND accepted)", actor)
 	b.add("UPDATE actors SET following_count = following_count - 1 WHERE id IN (SELECT follower_id FROM follows WHERE followee_id = ? AND accepted)", actor)
@@ -26,5 +27,7 @@ var ties = []string{
 	"blocks WHERE blocker_id = ?", "blocks WHERE blocked_id = ?",
 	"home_entries WHERE owner_id = ?",
 	"notifications WHERE recipient_id = ?", "notifications WHERE from_id = ?",
+	"bookmarks WHERE actor_id = ?", "markers WHERE actor_id = ?", "filters WHERE actor_id = ?", "idempotency_keys WHERE actor_id = ?",
+	"mutes WHERE muter_id = ?", "mutes WHERE muted_id = ?", "app_tokens WHERE actor_id = ?", "authorization_codes WHERE actor_id = ?",
 	"access_tokens WHERE actor_id = ?", "sessions WHERE actor_id = ?", "sign_in_links WHERE actor_id = ?", "accounts WHERE actor_id = ?",
 }

@@ -21,6 +21,8 @@ const (
 	sqliteWriterCache  = 8 << 10 // KiB of pages
 	sqliteReaderCache  = 2 << 10 // KiB of pages, of each reading connection
 	sqliteJournalLimit = 64 << 20
+	sqliteWriterKept   = 256 // compiled statements
+	sqliteReaderKept   = 64  // of each reading connection
 )
 
 // openSQLite opens one connection that writes, so that this process never waits for itself, and a pool that cannot write. Files are not
@@ -29,7 +31,7 @@ func (db *DB) openSQLite(ctx context.Context, path string, readers int) error {
 	if path == "" {
 		return errors.New("open database: sqlite: needs a path")
 	}
-	writer, err := sql.Open("sqlite", sqliteDSN(path, sqliteWriterCache, "immediate", false))
+	writer, err := openSQLitePool(sqliteDSN(path, sqliteWriterCache, "immediate", false), sqliteWriterKept)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
@@ -40,13 +42,21 @@ func (db *DB) openSQLite(ctx context.Context, path string, readers int) error {
 	if err := writer.PingContext(ctx); err != nil {
 		return errors.Join(fmt.Errorf("open %s: %w", path, err), writer.Close())
 	}
-	reader, err := sql.Open("sqlite", sqliteDSN(path, sqliteReaderCache, "deferred", true))
+	reader, err := openSQLitePool(sqliteDSN(path, sqliteReaderCache, "deferred", true), sqliteReaderKept)
 	if err != nil {
 		return errors.Join(fmt.Errorf("open %s: %w", path, err), writer.Close())
 	}
 	fixPool(reader, readers)
 	db.idb = bun.NewDB(reader, db.writer.Dialect())
 	return nil
+}
+
+func openSQLitePool(dsn string, kept int) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(sqliteConnector{connector, kept}), nil
 }
 
 // fixPool keeps as many connections idle as may be open: opening one costs more than keeping it.

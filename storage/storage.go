@@ -45,6 +45,7 @@ type DB struct {
 	engine engine
 	log    *slog.Logger
 	now    func() time.Time
+	ferry  ferry
 	holder string // names this process in leases and claims
 
 	mu    sync.Mutex
@@ -73,7 +74,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if o.MaxOpen <= 0 {
 		o.MaxOpen = defaultMaxOpen
 	}
-	db := &DB{log: o.Logger, now: o.Now, holder: rand.Text(), queue: o.Queue}
+	db := &DB{log: o.Logger, now: o.Now, holder: rand.Text(), queue: o.Queue, ferry: newFerry()}
 	if err := db.connect(ctx, dsn, o.MaxOpen); err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (db *DB) attempt(ctx context.Context, fn func(*Tx) error) (err error) {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	tx := &Tx{reads: reads{inner}, db: db, tx: inner}
+	tx := &Tx{reads: reads{inner}, db: db, tx: inner, seen: newSeen()}
 	done := false
 	defer func() {
 		if !done {
@@ -72,6 +72,9 @@ func (db *DB) attempt(ctx context.Context, fn func(*Tx) error) (err error) {
 		return err
 	}
 	if err := tx.flushTasks(ctx); err != nil {
+		return err
+	}
+	if err := tx.flushLog(ctx); err != nil {
 		return err
 	}
 	done = true
@@ -108,10 +111,13 @@ func pause(ctx context.Context, attempt int) error {
 // Tx is one writing transaction: the contract [communities.Tx], and the road's own tables. Not for use by several goroutines.
 type Tx struct {
 	reads
-	db    *DB
-	tx    bun.Tx
-	tasks []communities.Task
-	after []func()
+	db        *DB
+	tx        bun.Tx
+	seen      seen
+	tasks     []communities.Task
+	announced []LogEntry
+	delivers  bool
+	after     []func()
 }
 
 var (
@@ -154,36 +160,35 @@ type reads struct{ idb bun.IDB }
 
 // batch collects statements that need no answer and sends them as one.
 type batch struct {
-	tx  *Tx
-	sql []byte
-	err error
+	tx   *Tx
+	list statements
+	err  error
 }
 
 func (tx *Tx) batch() *batch { return &batch{tx: tx} }
 
 // add appends a statement with its arguments written in.
 func (b *batch) add(query string, args ...any) {
-	b.sql = b.gen().AppendQuery(b.sql, query, args...)
-	b.sql = append(b.sql, ";\n"...)
+	b.list = append(b.list, b.gen().FormatQuery(query, args...))
 }
 
 // query appends a statement that bun builds.
 func (b *batch) query(q schema.QueryAppender) {
-	sql, err := q.AppendQuery(b.gen(), b.sql)
+	sql, err := q.AppendQuery(b.gen(), nil)
 	if err != nil {
 		b.err = errors.Join(b.err, err)
 		return
 	}
-	b.sql = append(sql, ";\n"...)
+	b.list = append(b.list, string(sql))
 }
 
 func (b *batch) gen() schema.QueryGen { return b.tx.db.writer.QueryGen() }
 
 func (b *batch) exec(ctx context.Context) error {
-	if b.err != nil || len(b.sql) == 0 {
+	if b.err != nil || len(b.list) == 0 {
 		return b.err
 	}
-	_, err := b.tx.tx.Tx.ExecContext(ctx, string(b.sql))
+	_, err := b.tx.tx.Tx.ExecContext(ctx, sendAll, b.list)
 	return err
 }
 

@@ -84,6 +84,9 @@ func (n *node) handler(figures *metrics) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if routes, err = n.withApps(routes); err != nil {
+		return nil, err
+	}
 	return behindProxies(n.TrustedProxies, figures.watch(n.log, secureHeaders(n.secure(), routes))), nil
 }
 
@@ -120,9 +123,13 @@ func (n *node) work(ctx context.Context, listeners []listener) error {
 	return errors.Join(err, n.jobs.Stop(context.WithoutCancel(ctx)))
 }
 
-const tidyEvery = time.Hour
+const (
+	tidyEvery  = time.Hour
+	keepBodies = 30 * 24 * time.Hour // of activities that were done with, for whoever has to look into one
+	tidyAtOnce = 10_000
+)
 
-// tidy forgets sign-in links and sessions that have run out.
+// tidy forgets sign-in links and sessions that have run out, and the bytes of activities that were done with.
 func (n *node) tidy(ctx context.Context) error {
 	ticker := time.NewTicker(tidyEvery)
 	defer ticker.Stop()
@@ -132,7 +139,8 @@ func (n *node) tidy(ctx context.Context) error {
 			return nil
 		case now := <-ticker.C:
 			err := n.archive.Write(ctx, func(tx communities.Tx) error { return storage.Of(tx).PurgeSecrets(ctx, now) })
-			if err != nil {
+			_, purgeErr := n.archive.PurgeReceived(ctx, now.Add(-keepBodies), tidyAtOnce)
+			if err := errors.Join(err, purgeErr); err != nil {
 				n.log.ErrorContext(ctx, "tidy up", "err", err)
 			}
 		}

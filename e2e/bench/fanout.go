@@ -49,7 +49,7 @@ func (b *bench) deliveries(d database, software string) (cost time.Duration, err
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	if err := b.spread(d, t, followerHosts); err != nil {
+	if err := b.spread(t, followerHosts); err != nil {
 		return 0, err
 	}
 	if _, err := b.publish(d, t, "Om te beginnen", followerHosts); err != nil {

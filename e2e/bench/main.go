@@ -62,7 +62,7 @@ func run(ctx context.Context, short bool, only, engine string) (err error) {
 	stage := newStage(ctx)
 	defer stage.close(&err)
 	b := &bench{ctx: ctx, stage: stage, short: short, print: printFigure}
-	for _, d := range databases(stage) {
+	for _, d := range databases(stage) { //nolint:contextcheck // the stage holds the context of the run
 		for _, chapter := range chapters {
 			if !engines.MatchString(d.name) || !chosen.MatchString(chapter.name) {
 				continue

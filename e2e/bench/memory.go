@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -21,26 +22,34 @@ func (b *bench) memory(d database) error {
 	if b.short {
 		many = 1000
 	}
-	for _, hosts := range []int{few, many} {
-		t, err := b.found(d, hosts, "lemmy")
-		if err != nil {
-			return err
-		}
-		err = b.spread(d, t, hosts)
-		if err == nil {
-			_, err = b.publish(d, t, "Een bericht", hosts)
-		}
-		if err == nil {
-			b.peak(d, fmt.Sprintf("memory of a fan-out to %d hosts", hosts), t.Node, stormTarget, "largest resident set, one post")
-		}
-		if err := t.close(); err != nil {
-			return err
-		}
-		if err != nil {
-			return err
-		}
+	small, err := b.fanOutMemory(d, few)
+	if err != nil {
+		return err
 	}
+	large, err := b.fanOutMemory(d, many)
+	if err != nil {
+		return err
+	}
+	b.print(figure{
+		Name: "memory of a fan-out", Database: d.name, Value: mebibytes(large), Unit: "MiB", Floor: mebibytes(small),
+		Note: fmt.Sprintf("largest resident set for a post to %d hosts, compared with %d; wanted: %d MiB and no growth", many, few, stormTarget),
+	})
 	return nil
+}
+
+func (b *bench) fanOutMemory(d database, hosts int) (peak int64, err error) {
+	t, err := b.found(d, hosts, "lemmy")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, t.close()) }()
+	if err := b.spread(t, hosts); err != nil {
+		return 0, err
+	}
+	if _, err := b.publish(d, t, "Een bericht", hosts); err != nil {
+		return 0, err
+	}
+	return node.PeakRSS(t.PID())
 }
 
 // rss prints what a node holds now.

@@ -38,7 +38,7 @@ type words struct {
 }
 
 // spread lets one person on each of so many hosts of the village follow the group.
-func (b *bench) spread(d database, t *town, hosts int) (err error) {
+func (b *bench) spread(t *town, hosts int) (err error) {
 	s, err := b.seeding(t)
 	if err != nil {
 		return err
@@ -54,9 +54,9 @@ func (b *bench) spread(d database, t *town, hosts int) (err error) {
 		dialect = software
 	}
 	return s.all(
-		fmt.Sprintf(`INSERT INTO actors (id, kind, name, host, uri, url, inbox, shared_inbox, created_at, updated_at, fetched_at)
-			%s SELECT %d + 1 + i, 'Person', 'ida', %s, %s, %s, 'http://' || %s || '/inbox', 'http://' || %s || '/inbox', %d, %d, %d FROM n`,
-			count, int64(idBase), domain, actor, actor, domain, domain, now, now, now),
+		fmt.Sprintf(`INSERT INTO actors (id, kind, name, host, inbox_host, uri, url, inbox, shared_inbox, created_at, updated_at, fetched_at)
+			%s SELECT %d + 1 + i, 'Person', 'ida', %s, %s, %s, %s, 'http://' || %s || '/inbox', 'http://' || %s || '/inbox', %d, %d, %d FROM n`,
+			count, int64(idBase), domain, domain, actor, actor, domain, domain, now, now, now),
 		fmt.Sprintf(`INSERT INTO hosts (name, software, dialect, checked_at) %s SELECT %s, '%s', '%s', %d FROM n`,
 			count, domain, software, dialect, now),
 		fmt.Sprintf(`INSERT INTO follows (id, follower_id, followee_id, follower_local, uri, accepted, created_at)

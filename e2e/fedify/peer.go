@@ -128,6 +128,7 @@ type readyLine struct {
 // run starts the command, waits until it is ready, and stops it when the test ends. The peer is tethered: it stops when
 // its standard input closes, also when this test process is killed.
 func run(t testing.TB, command *exec.Cmd) (readyLine, error) {
+	t.Helper()
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		return readyLine{}, err
@@ -168,6 +169,7 @@ func awaitReady(stdout io.Reader, complaints fmt.Stringer) (readyLine, error) {
 }
 
 func stop(t testing.TB, command *exec.Cmd, stdin io.Closer, complaints fmt.Stringer) {
+	t.Helper()
 	if err := stdin.Close(); err != nil {
 		t.Logf("close the tether of the peer: %v", err)
 	}

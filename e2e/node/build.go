@@ -40,7 +40,7 @@ var build = sync.OnceValues(func() (string, error) {
 
 // Root is the directory of the module.
 func Root() (string, error) {
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output() //nolint:noctx // quick
 	if err != nil {
 		return "", fmt.Errorf("find the module: %w", err)
 	}

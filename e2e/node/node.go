@@ -112,8 +112,8 @@ const (
 
 func freePort() (string, error) {
 	for {
-		port := strconv.Itoa(firstPort + rand.IntN(lastPort-firstPort))
-		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+		port := strconv.Itoa(firstPort + rand.IntN(lastPort-firstPort)) //nolint:gosec // spreads tests, guards nothing
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port)           //nolint:noctx // closed at once
 		if errors.Is(err, syscall.EADDRINUSE) {
 			continue
 		}
@@ -152,7 +152,7 @@ func (n *Node) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	command := exec.Command(n.binary, append(append(args, flags...), n.Flags...)...)
+	command := exec.Command(n.binary, append(append(args, flags...), n.Flags...)...) //nolint:noctx // it outlives the context of its start
 	command.Env = append(os.Environ(), n.Env...)
 	command.Stdout, command.Stderr = n.log, n.log
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

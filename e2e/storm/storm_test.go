@@ -6,7 +6,6 @@ package storm_test
 
 import (
 	"flag"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -31,8 +30,8 @@ func roundsAsked() int {
 const villagers = 12 // hosts that follow the group
 
 // kill -9 of the sender, of the receiver and of both, in the midst of the storm.
-func TestKilledNodesLoseNothing(t *testing.T) {
-	t.Parallel()
+func TestKilledNodesLoseNothing(t *testing.T) { //nolint:paralleltest // see besideOthers
+	besideOthers(t)
 	storagetest.Each(t, func(t *testing.T, database string) {
 		s := &storm{region: found(t, database, villagers)}
 		for round := range *rounds {
@@ -40,6 +39,14 @@ func TestKilledNodesLoseNothing(t *testing.T) {
 		}
 		s.judge(t, "killed nodes")
 	})
+}
+
+// besideOthers lets short storms rage at the same time. Long ones would only wait for each other.
+func besideOthers(t *testing.T) {
+	t.Helper()
+	if *rounds <= fewRounds {
+		t.Parallel()
+	}
 }
 
 // struck chooses who is killed: the node that sends, the one that receives, or both.
@@ -65,8 +72,8 @@ func strike(t *testing.T, nodes ...*node.Node) {
 }
 
 // The database crashes below a node that goes on, as with pg_ctl stop -m immediate.
-func TestCrashedDatabaseLosesNothing(t *testing.T) {
-	t.Parallel()
+func TestCrashedDatabaseLosesNothing(t *testing.T) { //nolint:paralleltest // see besideOthers
+	besideOthers(t)
 	cluster := storagetest.NewDurable(t)
 	s := &storm{region: found(t, cluster.Database(t), villagers)}
 	for round := range *rounds {
@@ -101,6 +108,3 @@ func TestTwinGoesOn(t *testing.T) {
 	})
 	s.judge(t, "one of two processes killed")
 }
-
-// title names the thread of a round.
-func title(round int) string { return fmt.Sprintf("Storm %d", round) }

@@ -17,6 +17,7 @@ import (
 const (
 	writers   = 8
 	gust      = 48 // messages in a round
+	spell     = 10 // rounds, then all must settle: the storm is to hit often, not to bury the machine
 	againOnce = 10 // one message in so many is sent again after it was acknowledged
 )
 
@@ -26,6 +27,8 @@ type storm struct {
 	doors []string // addresses of the group's node; default: its own
 
 	onNeighbour map[string]string // title of a thread -> its path on the second node
+	books       []book            // what each host of the village was told
+	verdict     verdict
 
 	started  time.Time
 	lastBlow time.Time // the end of the last strike
@@ -33,7 +36,9 @@ type storm struct {
 	mu       sync.Mutex
 	threads  []thread
 	messages []message
-	repeats  atomic.Int64 // sent again: unanswered, refused for now, or just so
+	calm     struct{ threads, messages int } // so many of them were everywhere when the weather was last calm
+
+	repeats atomic.Int64 // sent again: unanswered, refused for now, or just so
 }
 
 // thread is what anna started, which the node had confirmed.
@@ -51,11 +56,7 @@ func (s *storm) blow(t *testing.T, round int, strike func()) {
 	if s.started.IsZero() {
 		s.started = time.Now()
 	}
-	path, err := s.anna.Start(t.Context(), groupName, title(round), "Hier begint het.")
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := thread{uri: s.a.Base + path, title: title(round)}
+	root := s.begin(t, round)
 	s.threads = append(s.threads, root)
 
 	todo := make(chan message, gust)
@@ -74,6 +75,27 @@ func (s *storm) blow(t *testing.T, round int, strike func()) {
 	strike()
 	s.lastBlow = time.Now()
 	writing.Wait()
+	if (round+1)%spell == 0 {
+		s.settle(t)
+	}
+}
+
+// begin lets anna start a thread. She tries again when the page says that it failed, under another title, for it might be there.
+func (s *storm) begin(t *testing.T, round int) thread {
+	t.Helper()
+	var err error
+	for try := range 10 {
+		title := fmt.Sprintf("Storm %d, %d", round, try)
+		var path string
+		if path, err = s.anna.Start(t.Context(), groupName, title, "Hier begint het."); err == nil {
+			return thread{uri: s.a.Base + path, title: title}
+		}
+		t.Logf("start a thread: %.200v", err)
+		s.repeats.Add(1)
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatal(err)
+	return thread{}
 }
 
 func (s *storm) draft(root thread, round, i int) message {

@@ -53,6 +53,7 @@ type Village struct {
 	moods    map[string]Mood
 	received map[string][]Arrival // by host
 	said     map[string]any       // notes by id
+	clients  map[string]*http.Client
 	software string
 	total    atomic.Int64
 	wake     chan struct{} // closed when a hanging host may go on
@@ -60,7 +61,7 @@ type Village struct {
 
 // Found opens a village on a free port of loopback. Its hosts say in NodeInfo that they run software.
 func Found(software string) (*Village, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // lives until Close
 	if err != nil {
 		return nil, fmt.Errorf("open a village: %w", err)
 	}
@@ -74,7 +75,7 @@ func Found(software string) (*Village, error) {
 	}
 	v := &Village{
 		Addr: listener.Addr().String(), listener: listener, key: key, pem: text, software: software,
-		moods: map[string]Mood{}, received: map[string][]Arrival{}, said: map[string]any{}, wake: make(chan struct{}),
+		moods: map[string]Mood{}, received: map[string][]Arrival{}, said: map[string]any{}, clients: map[string]*http.Client{}, wake: make(chan struct{}),
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute},
 	}
 	v.server = &http.Server{Handler: v.routes(), ReadHeaderTimeout: time.Minute}
@@ -123,19 +124,11 @@ func (v *Village) SetMood(i int, mood Mood) {
 // Total is how many deliveries were taken in.
 func (v *Village) Total() int64 { return v.total.Load() }
 
-// Received lists what a host took in, in the order of arrival, repetitions too.
-func (v *Village) Received(i int) []Arrival {
+// Received lists what a host took in, in the order of arrival and repetitions too, from a number on.
+func (v *Village) Received(i, from int) []Arrival {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return slices.Clone(v.received[v.Host(i)])
-}
-
-// Forget empties the books, so that a long storm does not fill the memory.
-func (v *Village) Forget() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	clear(v.received)
-	v.total.Store(0)
+	return slices.Clone(v.received[v.Host(i)][from:])
 }
 
 func (v *Village) routes() http.Handler {
@@ -309,20 +302,17 @@ func (v *Village) Request(ctx context.Context, i int, inbox string, activity map
 	return request, signature.Sign(request, signature.NewBody(body), key, signature.Cavage, time.Now())
 }
 
-var clients sync.Map // address -> *http.Client
-
 // clientTo dials one address whatever the name.
 func (v *Village) clientTo(addr string) *http.Client {
-	if c, ok := clients.Load(addr); ok {
-		return c.(*http.Client)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.clients[addr] == nil {
+		dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, addr)
+		}
+		v.clients[addr] = &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
 	}
-	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, addr)
-	}
-	c, _ := clients.LoadOrStore(addr, &http.Client{
-		Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute,
-	})
-	return c.(*http.Client)
+	return v.clients[addr]
 }
 
 // Note is a Create of a Note in a group's thread. The host serves the note from now on.

@@ -49,6 +49,16 @@ func (d *Document) typeOf(kind Kind) string {
 // The caller limits the size. Every error is a *Refusal. raw is kept; the
 // caller must not change it afterwards.
 func Decode(raw []byte) (*Document, error) {
+	d, err := DecodeAgain(raw)
+	if err == nil && d.Recognition == Known {
+		d.Recognition = recognise(d.root)
+	}
+	return d, err
+}
+
+// DecodeAgain reads a document that Decode has taken before: the gate is passed
+// once more, but the vocabulary, which costs most, is not asked again.
+func DecodeAgain(raw []byte) (*Document, error) {
 	root, err := parse(raw)
 	if err != nil {
 		return nil, err
@@ -72,9 +82,6 @@ func Decode(raw []byte) (*Document, error) {
 		return nil, err
 	}
 	d.AssumedContext = assumed
-	if d.Recognition == Known {
-		d.Recognition = recognise(root)
-	}
 	return d, nil
 }
 

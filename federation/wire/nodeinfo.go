@@ -127,11 +127,11 @@ func NodeInfoMediaType(version string) string {
 }
 
 // NewNodeInfoDiscovery names the documents of both versions and the server's
-// own actor (FEP-2677).
+// own actor (FEP-2677). GoToSocial takes the last version and reads 2.0 only.
 func NewNodeInfoDiscovery(v20, v21, application string) NodeInfoDiscovery {
 	return NodeInfoDiscovery{Links: []JRDLink{
-		{Rel: nodeInfoSchema + "2.0", Href: v20},
 		{Rel: nodeInfoSchema + "2.1", Href: v21},
+		{Rel: nodeInfoSchema + "2.0", Href: v20},
 		{Rel: RelApplication, Href: application},
 	}}
 }

@@ -113,6 +113,8 @@ type Counted struct {
 	Total int
 	// HasTotal tells zero from unknown.
 	HasTotal bool
+	// FirstPage is where its first page is, of a collection that others shall walk through.
+	FirstPage string
 }
 
 // Poll is the part of a Question that is asked (FEP-9967).

@@ -116,6 +116,12 @@ func (f *fields) counted(key string, c Counted) {
 	collection := fields{{"type", "Collection"}}
 	collection.text("id", c.ID)
 	collection.add("totalItems", c.Total)
+	if c.FirstPage != "" {
+		// Mastodon walks on from the first page, GoToSocial only from one that is embedded; an empty one costs nobody a look-up.
+		collection.add("first", fields{
+			{"type", "CollectionPage"}, {"partOf", c.ID}, {"next", c.FirstPage}, {"items", []any{}},
+		})
+	}
 	f.add(key, collection)
 }
 
@@ -189,7 +195,7 @@ func (p *Poll) addTo(f *fields) {
 	f.add(key, options)
 	f.moment("endTime", p.EndTime)
 	f.moment("closed", p.Closed)
-	f.number("votersCount", p.VotersCount)
+	f.add("votersCount", p.VotersCount) // said of none, too: what is left out counts as not known (GoToSocial)
 }
 
 // eventStatuses are FEP-8a8e's names for iCalendar's.

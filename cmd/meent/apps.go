@@ -1,0 +1,34 @@
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"meent/cmd/meent/mastodon"
+	"meent/communities"
+)
+
+// withApps lays what apps ask beside everything else. It stands apart from the table of pages: here a token opens doors, there a cookie.
+func (n *node) withApps(others http.Handler) (http.Handler, error) {
+	counted := newAttempts()
+	api, err := mastodon.New(n.town, n.archive, n.road, mastodon.Options{
+		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
+		Session: func(r *http.Request) (*communities.Actor, bool) {
+			visitor, err := n.identify(r)
+			if err != nil {
+				n.log.ErrorContext(r.Context(), "look for the session of who uses an app", "err", err)
+			}
+			return visitor.Person, err == nil && visitor.Known()
+		},
+		Allow: func(r *http.Request, route string, perMinute int) bool {
+			return counted.allow(route, clientOf(r), perMinute)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	api.Mount(mux)
+	mux.Handle("/", others)
+	return mux, nil
+}

@@ -1,0 +1,131 @@
+package mastodon
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"meent/communities"
+)
+
+// answer is what writes itself: a page, a picture, a redirect.
+type answer interface {
+	write(w http.ResponseWriter, r *http.Request) error
+}
+
+// answer writes what a handler returned.
+func (a *API) answer(w http.ResponseWriter, r *http.Request, result any) {
+	var err error
+	if own, ok := result.(answer); ok {
+		err = own.write(w, r)
+	} else {
+		err = writeJSON(w, http.StatusOK, result)
+	}
+	if err != nil {
+		a.Log.DebugContext(r.Context(), "answer an app", "path", r.URL.Path, "err", err)
+	}
+}
+
+// writeJSON writes an answer whole: encoded first, so that one which cannot be encoded is not half an answer.
+func writeJSON(w http.ResponseWriter, status int, body any) error {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(body); err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-store")
+	}
+	w.WriteHeader(status)
+	_, err := w.Write(buffer.Bytes())
+	return err
+}
+
+// failure is an error as apps read it (Mastodon API, entities/Error). Many show Message as it is.
+type failure struct {
+	status      int
+	Message     string `json:"error"`
+	Description string `json:"error_description,omitempty"`
+}
+
+func (f *failure) Error() string { return f.Message }
+
+// What tokens can be refused for. The texts are those that apps know.
+var (
+	errToken  = &failure{status: http.StatusUnauthorized, Message: "The access token is invalid"}
+	errScope  = &failure{status: http.StatusForbidden, Message: "This action is outside the authorized scopes"}
+	errPerson = &failure{status: http.StatusUnprocessableEntity, Message: "This method requires an authenticated user"}
+)
+
+// statuses tells the kinds of error in the numbers that apps know: what is wrong with a request is 422, never 400.
+var statuses = map[communities.Kind]int{
+	communities.KindInternal:  http.StatusInternalServerError,
+	communities.KindNotFound:  http.StatusNotFound,
+	communities.KindInvalid:   http.StatusUnprocessableEntity,
+	communities.KindForbidden: http.StatusForbidden,
+	communities.KindConflict:  http.StatusUnprocessableEntity,
+	communities.KindGone:      http.StatusGone,
+	communities.KindLimited:   http.StatusTooManyRequests,
+}
+
+// retryAfter is how long a client waits that came too often: limits count by the minute.
+const retryAfter = time.Minute
+
+// fail writes an error. What nobody should see of it is logged instead.
+func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
+		return // whoever asked has gone
+	}
+	told := failureOf(err)
+	if told.status == http.StatusInternalServerError {
+		a.Log.ErrorContext(r.Context(), "answer an app", "method", r.Method, "path", r.URL.Path, "err", err)
+	}
+	if told.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="`+a.town.Host()+`"`)
+	}
+	if told.status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+		w.Header().Set("X-RateLimit-Reset", a.Now().Add(retryAfter).UTC().Format(time.RFC3339)) // a time, as Mastodon has it
+	}
+	if err := writeJSON(w, told.status, told); err != nil {
+		a.Log.DebugContext(r.Context(), "tell an app of an error", "err", err)
+	}
+}
+
+func failureOf(err error) *failure {
+	if told := (*failure)(nil); errors.As(err, &told) {
+		return told
+	}
+	told := &failure{status: statuses[communities.KindOf(err)], Message: "This did not work, and it is not your fault"}
+	switch known := (*communities.Error)(nil); {
+	case told.status == http.StatusNotFound:
+		told.Message = "Record not found"
+	case errors.As(err, &known):
+		told.Message = known.Message
+	}
+	return told
+}
+
+// refusal turns "you may not" into what apps show word for word, such as that a thread is locked: 403 they take for a fault of their own.
+func refusal(err error) error {
+	if communities.KindOf(err) != communities.KindForbidden {
+		return err
+	}
+	return &failure{status: http.StatusUnprocessableEntity, Message: failureOf(err).Message}
+}
+
+// plain is an answer in words.
+type plain string
+
+func (p plain) write(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := w.Write([]byte(p))
+	return err
+}

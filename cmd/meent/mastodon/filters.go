@@ -1,0 +1,303 @@
+package mastodon
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"meent/cmd/meent/mastodon/entity"
+	"meent/communities"
+	"meent/storage"
+)
+
+// Filters are kept by the node and applied by it: a status that one holds says so (entities/Status, filtered).
+
+// What a filter may say (entities/Filter).
+var (
+	filterContexts = []string{string(onHome), string(onNotifications), string(onPublic), string(inThread), string(onAccount)}
+	filterActions  = []string{"warn", "hide", "blur"}
+)
+
+const (
+	maxFilters      = 100
+	maxFilterWords  = 200
+	maxFilterLength = 500 // characters of a title or word
+)
+
+// sieve is a filter that is in force on a board.
+type sieve struct {
+	*storage.Filter
+	words *regexp.Regexp // nil: none
+}
+
+// sieves makes the filters of a person ready for a board. Without one none is in force: a status that was asked for is shown.
+func (a *API) sieves(ctx context.Context, person communities.ActorID, where board) ([]sieve, error) {
+	if where == anywhere {
+		return nil, nil
+	}
+	filters, err := a.archive.Filters(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	var list []sieve
+	for _, f := range filters {
+		if slices.Contains(f.Contexts, string(where)) && (f.ExpiresAt.IsZero() || a.Now().Before(f.ExpiresAt)) {
+			list = append(list, sieve{f, wordsOf(f.Keywords)})
+		}
+	}
+	return list, nil
+}
+
+// wordsOf makes one expression of all words, whatever their case. A whole word ends where a letter or digit does not follow; a word that
+// itself begins or ends with a sign needs no such edge.
+func wordsOf(keywords []storage.FilterKeyword) *regexp.Regexp {
+	var parts []string
+	for _, k := range keywords {
+		part := regexp.QuoteMeta(k.Word)
+		if k.WholeWord {
+			part = edge(k.Word[:1], `\b`) + part + edge(k.Word[len(k.Word)-1:], `\b`)
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	found, err := regexp.Compile("(?i)" + strings.Join(parts, "|"))
+	if err != nil {
+		return nil
+	}
+	return found
+}
+
+var letter = regexp.MustCompile(`^\w`)
+
+func edge(sign, boundary string) string {
+	if letter.MatchString(sign) {
+		return boundary
+	}
+	return ""
+}
+
+// sift tells which filters hold a post.
+func sift(sieves []sieve, post *communities.Post) []entity.FilterResult {
+	results := []entity.FilterResult{}
+	for _, s := range sieves {
+		result := entity.FilterResult{Filter: filterHead(s.Filter)}
+		if s.words != nil {
+			result.KeywordMatches = slices.Compact(s.words.FindAllString(searchable(post), -1))
+		}
+		for _, held := range s.Posts {
+			if held.Post == post.ID {
+				result.StatusMatches = append(result.StatusMatches, entity.ID(post.ID))
+			}
+		}
+		if len(result.KeywordMatches)+len(result.StatusMatches) > 0 {
+			results = append(results, result)
+		}
+	}
+	return results
+}
+
+func searchable(post *communities.Post) string {
+	parts := []string{post.Warning, post.Title, plainText(post.Content)}
+	if post.Poll != nil {
+		for _, option := range post.Poll.Options {
+			parts = append(parts, option.Title)
+		}
+	}
+	for _, file := range post.Attachments {
+		parts = append(parts, file.Alt)
+	}
+	return strings.Join(parts, "\n")
+}
+
+func filterHead(f *storage.Filter) entity.FilterHead {
+	return entity.FilterHead{
+		ID: entity.ID(f.ID), Title: f.Title, Context: entity.List(f.Contexts), ExpiresAt: entity.OptionalTime(f.ExpiresAt), FilterAction: f.Action,
+	}
+}
+
+func drawFilter(f *storage.Filter) entity.Filter {
+	return entity.Filter{FilterHead: filterHead(f), Keywords: drawKeywords(f), Statuses: drawHeld(f)}
+}
+
+func drawKeywords(f *storage.Filter) []entity.FilterKeyword {
+	list := make([]entity.FilterKeyword, len(f.Keywords))
+	for i, k := range f.Keywords {
+		list[i] = entity.FilterKeyword{ID: entity.ID(k.ID), Keyword: k.Word, WholeWord: k.WholeWord}
+	}
+	return list
+}
+
+func drawHeld(f *storage.Filter) []entity.FilterStatus {
+	list := make([]entity.FilterStatus, len(f.Posts))
+	for i, p := range f.Posts {
+		list[i] = entity.FilterStatus{ID: entity.ID(p.ID), StatusID: entity.ID(p.Post)}
+	}
+	return list
+}
+
+func (a *API) listFilters(c *call) (any, error) {
+	filters, err := a.archive.Filters(c.Context(), c.id())
+	list := make([]entity.Filter, len(filters))
+	for i, f := range filters {
+		list[i] = drawFilter(f)
+	}
+	return list, err
+}
+
+// ownFilter finds one of the caller's own; nobody else's is there.
+func (a *API) ownFilter(c *call) (*storage.Filter, error) {
+	id, err := pathID[storage.FilterID](c, "id")
+	if err != nil {
+		return nil, err
+	}
+	return a.filterWith(c, func(f *storage.Filter) bool { return f.ID == id })
+}
+
+func (a *API) filterWith(c *call, is func(*storage.Filter) bool) (*storage.Filter, error) {
+	filters, err := a.archive.Filters(c.Context(), c.id())
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(filters, is); i >= 0 {
+		return filters[i], nil
+	}
+	return nil, communities.NotFound
+}
+
+func (a *API) showFilter(c *call) (any, error) {
+	f, err := a.ownFilter(c)
+	if err != nil {
+		return nil, err
+	}
+	return drawFilter(f), nil
+}
+
+func (a *API) createFilter(c *call) (any, error) {
+	filters, err := a.archive.Filters(c.Context(), c.id())
+	if err != nil {
+		return nil, err
+	}
+	if len(filters) >= maxFilters {
+		return nil, communities.Invalidf("You can have at most %d filters", maxFilters)
+	}
+	f := &storage.Filter{ID: storage.FilterID(a.ids.Next()), Actor: c.id(), Action: filterActions[0]}
+	return a.changeFilter(c, f)
+}
+
+func (a *API) updateFilter(c *call) (any, error) {
+	f, err := a.ownFilter(c)
+	if err != nil {
+		return nil, err
+	}
+	return a.changeFilter(c, f)
+}
+
+func (a *API) changeFilter(c *call, f *storage.Filter) (any, error) {
+	if c.form.has("title") {
+		f.Title = strings.TrimSpace(c.form.text("title"))
+	}
+	if c.form.has("context") {
+		f.Contexts = c.form.list("context")
+	}
+	if c.form.has("filter_action") {
+		f.Action = c.form.text("filter_action")
+	}
+	if c.form.has("expires_in") {
+		f.ExpiresAt = a.fromNow(c.form.text("expires_in"))
+	}
+	if err := a.changeWords(f, c.form.records("keywords_attributes")); err != nil {
+		return nil, err
+	}
+	if err := checkFilter(f); err != nil {
+		return nil, err
+	}
+	return drawFilter(f), a.putFilter(c, f)
+}
+
+// fromNow reads a number of seconds; without one it is never.
+func (a *API) fromNow(seconds string) time.Time {
+	n, err := strconv.Atoi(seconds)
+	if err != nil || n <= 0 {
+		return time.Time{}
+	}
+	return a.Now().Add(time.Duration(n) * time.Second)
+}
+
+// changeWords adds, changes and takes away words (Mastodon API, keywords_attributes).
+func (a *API) changeWords(f *storage.Filter, changes []form) error {
+	for _, change := range changes {
+		i := -1
+		if change.has("id") {
+			id, err := parseID[storage.FilterID](change.text("id"))
+			if err != nil {
+				return err
+			}
+			if i = slices.IndexFunc(f.Keywords, func(k storage.FilterKeyword) bool { return k.ID == id }); i < 0 {
+				return communities.NotFound
+			}
+		}
+		switch {
+		case i >= 0 && change.flag("_destroy"):
+			f.Keywords = slices.Delete(f.Keywords, i, i+1)
+		case i >= 0:
+			changeWord(&f.Keywords[i], change)
+		default:
+			word := storage.FilterKeyword{ID: storage.FilterID(a.ids.Next())}
+			changeWord(&word, change)
+			f.Keywords = append(f.Keywords, word)
+		}
+	}
+	return nil
+}
+
+func changeWord(k *storage.FilterKeyword, change form) {
+	if change.has("keyword") {
+		k.Word = strings.TrimSpace(change.text("keyword"))
+	}
+	if change.has("whole_word") {
+		k.WholeWord = change.flag("whole_word")
+	}
+}
+
+func checkFilter(f *storage.Filter) error {
+	switch {
+	case f.Title == "" || len(f.Title) > maxFilterLength:
+		return communities.Invalidf("Validation failed: Title can't be blank, or is too long")
+	case len(f.Contexts) == 0:
+		return communities.Invalidf("Validation failed: Context None or invalid context supplied")
+	case !slices.Contains(filterActions, f.Action):
+		return communities.Invalidf("Validation failed: Filter action is not included in the list")
+	case len(f.Keywords) > maxFilterWords:
+		return communities.Invalidf("A filter has at most %d words", maxFilterWords)
+	}
+	for _, where := range f.Contexts {
+		if !slices.Contains(filterContexts, where) {
+			return communities.Invalidf("Validation failed: Context None or invalid context supplied")
+		}
+	}
+	for _, k := range f.Keywords {
+		if k.Word == "" || len(k.Word) > maxFilterLength {
+			return communities.Invalidf("Validation failed: Keyword can't be blank, or is too long")
+		}
+	}
+	return nil
+}
+
+func (a *API) putFilter(c *call, f *storage.Filter) error {
+	return a.town.Write(c.Context(), func(tx communities.Tx) error { return storage.Of(tx).PutFilter(c.Context(), f) })
+}
+
+func (a *API) deleteFilter(c *call) (any, error) {
+	id, err := pathID[storage.FilterID](c, "id")
+	if err != nil {
+		return nil, err
+	}
+	return entity.Empty{}, a.town.Write(c.Context(), func(tx communities.Tx) error {
+		return storage.Of(tx).DeleteFilter(c.Context(), c.id(), id)
+	})
+}

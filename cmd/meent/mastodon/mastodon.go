@@ -1,0 +1,95 @@
+// Package mastodon is the face that apps meet: the Mastodon client API (https://docs.joinmastodon.org/api/), by which a resident signs in
+// with the app they already have. It translates: what an app asks becomes a read through [storage.DB.As], bound to who asks, or a verb
+// of the town; what comes back becomes one of the shapes in the room entity. It decides nothing itself.
+//
+// Everything that it answers stands in one table (routes.go), with who may enter and by what scope. An address that is not there is
+// answered with 404 in JSON.
+package mastodon
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"meent/communities"
+	"meent/storage"
+)
+
+// Road reads actors of other towns. A handle or address that leads nowhere is [communities.NotFound].
+type Road interface {
+	ActorByHandle(ctx context.Context, handle string) (*communities.Actor, error)
+	ActorByURI(ctx context.Context, uri string) (*communities.Actor, error)
+}
+
+// Options are what this face needs to know of the node.
+type Options struct {
+	Name        string // of the node
+	Version     string // of the program
+	Description string // plain text, a sentence
+	About       string // HTML, longer; "": the description
+	Email       string // to turn to
+	Contact     string // handle of a local person to turn to; "": nobody
+	Rules       []string
+	Source      string // address of the program's own text; "": the page about the node
+	Log         *slog.Logger
+	Now         func() time.Time
+
+	// Session returns who is signed in to the web pages, for the consent page; false when nobody is.
+	Session func(r *http.Request) (*communities.Actor, bool)
+	// SignIn is the address of the page to sign in at. It gets the parameter return_to.
+	SignIn string
+	// Stylesheet is the address of the style of the pages; "": none.
+	Stylesheet string
+	// Allow tells whether a client may come to a route once more, at most so many times a minute. Nil: always.
+	Allow func(r *http.Request, route string, perMinute int) bool
+}
+
+// API answers apps. Safe for concurrent use.
+type API struct {
+	Options
+	town    *communities.Town
+	archive *storage.DB
+	road    Road
+	ids     *communities.IDs
+	consent *template.Template
+	avatar  []byte // for who has none
+	header  []byte
+	scopes  []string // that some route asks for
+}
+
+// New ties the face to a town, its archive and the road. A missing option is an error, so that it shows at the start.
+func New(town *communities.Town, archive *storage.DB, road Road, options Options) (*API, error) {
+	if options.Log == nil || options.Now == nil || options.Session == nil || options.SignIn == "" || options.Version == "" {
+		return nil, fmt.Errorf("the client API needs a log, a clock, a session, a page to sign in at and a version")
+	}
+	a := &API{Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes()}
+	var err error
+	if a.consent, err = parseConsent(); err != nil {
+		return nil, err
+	}
+	a.avatar, a.header, err = drawDefaults()
+	return a, err
+}
+
+// Mount adds every route to mux, the answers to browsers that ask what other sites may do, and the 404 for the rest of /api/ and /oauth/.
+func (a *API) Mount(mux *http.ServeMux) {
+	preflight := map[string]bool{}
+	for _, route := range a.Routes() {
+		mux.Handle(route.Method+" "+route.Pattern, route.Handler)
+		if route.Open && !preflight[route.Pattern] && !within(route.Pattern, "/api/") {
+			preflight[route.Pattern] = true
+			mux.HandleFunc("OPTIONS "+route.Pattern, preflightAnswer)
+		}
+	}
+	mux.HandleFunc("OPTIONS /api/", preflightAnswer)
+	mux.HandleFunc("/api/", a.nowhere)
+	mux.HandleFunc("/oauth/", a.nowhere)
+}
+
+func (a *API) nowhere(w http.ResponseWriter, r *http.Request) {
+	allowAll(w.Header())
+	a.fail(w, r, communities.NotFound)
+}

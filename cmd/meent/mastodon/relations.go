@@ -1,0 +1,199 @@
+package mastodon
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"meent/cmd/meent/mastodon/entity"
+	"meent/communities"
+	"meent/storage"
+)
+
+// relationships tells how the caller stands to accounts.
+func (a *API) relationships(c *call) (any, error) {
+	ids := parseIDs[communities.ActorID](c.form.list("id"))
+	actors, err := a.reader(c).Actors(c.Context(), ids[:min(len(ids), maxAsked)])
+	if err == nil {
+		actors, err = a.knownOf(c, actors)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.relations(c, idsOf(actors))
+}
+
+func (a *API) relations(c *call, ids []communities.ActorID) ([]entity.Relationship, error) {
+	ties, err := a.reader(c).Ties(c.Context(), ids)
+	if err != nil {
+		return nil, err
+	}
+	muted, err := a.reader(c).Muted(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	list := make([]entity.Relationship, len(ids))
+	for i, id := range ids {
+		tie := ties[id]
+		mute, isMuted := muted[id]
+		list[i] = entity.Relationship{
+			ID: entity.ID(id), Following: tie.Following, ShowingReblogs: tie.Following, FollowedBy: tie.FollowedBy,
+			Blocking: tie.Blocking, BlockedBy: tie.BlockedBy, Requested: tie.Requested, RequestedBy: tie.RequestedBy,
+			Muting: isMuted, MutingNotifications: mute.Notifications, MutingExpiresAt: entity.OptionalTime(mute.ExpiresAt),
+		}
+	}
+	return list, nil
+}
+
+// verb is something that the caller does to an actor.
+type verb func(ctx context.Context, tx communities.Tx, other communities.ActorID) error
+
+// relate does it, and tells how the caller stands to the actor then.
+func (a *API) relate(c *call, do verb) (any, error) {
+	actor, err := a.pathActor(c)
+	if err != nil {
+		return nil, err
+	}
+	err = a.town.Write(c.Context(), func(tx communities.Tx) error { return do(c.Context(), tx, actor.ID) })
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.relations(c, []communities.ActorID{actor.ID})
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+// follow follows somebody. Of a group of this node one becomes a reader; a member one becomes by writing.
+func (a *API) follow(c *call) (any, error) {
+	return a.relate(c, func(ctx context.Context, tx communities.Tx, other communities.ActorID) error {
+		_, err := a.town.Follow(ctx, tx, communities.Following{Follower: c.id(), Followee: other})
+		return err
+	})
+}
+
+func (a *API) unfollow(c *call) (any, error) {
+	return a.relate(c, func(ctx context.Context, tx communities.Tx, other communities.ActorID) error {
+		return a.town.Unfollow(ctx, tx, communities.Following{Follower: c.id(), Followee: other})
+	})
+}
+
+func (a *API) removeFromFollowers(c *call) (any, error) {
+	return a.relate(c, func(ctx context.Context, tx communities.Tx, other communities.ActorID) error {
+		return a.town.RejectFollow(ctx, tx, communities.Following{Follower: other, Followee: c.id()})
+	})
+}
+
+func (a *API) authorizeFollow(c *call) (any, error) {
+	return a.relate(c, func(ctx context.Context, tx communities.Tx, other communities.ActorID) error {
+		_, err := a.town.AcceptFollow(ctx, tx, communities.Following{Follower: other, Followee: c.id()})
+		return err
+	})
+}
+
+func (a *API) rejectFollow(c *call) (any, error) {
+	return a.relate(c, func(ctx context.Context, tx communities.Tx, other communities.ActorID) error {
+		if _, err := tx.Follow(ctx, other, c.id()); err != nil {
+			return err
+		}
+		return a.town.RejectFollow(ctx, tx, communities.Following{Follower: other, Followee: c.id()})
+	})
+}
+
+func (a *API) block(c *call) (any, error) {
+	return a.relate(c, func(ctx context.Context, tx communities.Tx, other communities.ActorID) error {
+		return a.town.Block(ctx, tx, communities.Blocking{Blocker: c.id(), Blocked: other})
+	})
+}
+
+func (a *API) unblock(c *call) (any, error) {
+	return a.relate(c, func(ctx context.Context, tx communities.Tx, other communities.ActorID) error {
+		return a.town.Unblock(ctx, tx, communities.Blocking{Blocker: c.id(), Blocked: other})
+	})
+}
+
+// mute keeps somebody from the caller's timelines, with their notifications unless the app says otherwise.
+func (a *API) mute(c *call) (any, error) {
+	seconds, err := strconv.Atoi(c.form.text("duration"))
+	if err != nil || seconds < 0 {
+		seconds = 0
+	}
+	return a.relate(c, func(ctx context.Context, tx communities.Tx, other communities.ActorID) error {
+		if other == c.id() {
+			return communities.Invalidf("you cannot do this to yourself")
+		}
+		mute := storage.Mute{
+			Muter: c.id(), Muted: other, Notifications: !c.form.has("notifications") || c.form.flag("notifications"), CreatedAt: a.Now(),
+		}
+		if seconds > 0 {
+			mute.ExpiresAt = a.Now().Add(time.Duration(seconds) * time.Second)
+		}
+		return storage.Of(tx).PutMute(ctx, mute)
+	})
+}
+
+func (a *API) unmute(c *call) (any, error) {
+	return a.relate(c, func(ctx context.Context, tx communities.Tx, other communities.ActorID) error {
+		return storage.Of(tx).DeleteMute(ctx, c.id(), other)
+	})
+}
+
+func (a *API) blocks(c *call) (any, error) {
+	at := c.page(accountLength)
+	edges, err := a.reader(c).Blocks(c.Context(), at)
+	return a.edges(c, at, edges, err)
+}
+
+func (a *API) mutes(c *call) (any, error) {
+	at := c.page(accountLength)
+	edges, err := a.reader(c).Mutes(c.Context(), at)
+	drawn, err := a.edgePage(c, at, edges, err)
+	if err != nil {
+		return nil, err
+	}
+	muted, err := a.reader(c).Muted(c.Context())
+	list := []entity.MutedAccount{}
+	for _, account := range drawn {
+		mute := muted[communities.ActorID(account.ID)]
+		list = append(list, entity.MutedAccount{Account: account, MuteExpiresAt: entity.OptionalTime(mute.ExpiresAt)})
+	}
+	return list, err
+}
+
+func (a *API) followRequests(c *call) (any, error) {
+	at := c.page(accountLength)
+	edges, err := a.reader(c).FollowRequests(c.Context(), at)
+	return a.edges(c, at, edges, err)
+}
+
+// report asks the moderators to look at somebody.
+func (a *API) report(c *call) (any, error) {
+	target, err := parseID[communities.ActorID](c.form.text("account_id"))
+	if err != nil {
+		return nil, err
+	}
+	actor, err := a.actor(c, target)
+	if err != nil {
+		return nil, err
+	}
+	var report *communities.Report
+	err = a.town.Write(c.Context(), func(tx communities.Tx) error {
+		report, err = a.town.Report(c.Context(), tx, communities.Complaint{
+			Reporter: c.id(), Target: target, Posts: parseIDs[communities.PostID](c.form.list("status_ids")),
+			Category: c.form.text("category"), Comment: c.form.text("comment"), Forward: c.form.flag("forward"),
+		})
+		return err
+	})
+	if err != nil {
+		return nil, refusal(err)
+	}
+	drawn := entity.Report{
+		ID: entity.ID(report.ID), Category: report.Category, Comment: report.Comment, Forwarded: report.Forward,
+		CreatedAt: entity.Time(report.CreatedAt), StatusIDs: []entity.ID{}, RuleIDs: []string{}, TargetAccount: a.account(actor),
+	}
+	for _, id := range report.Posts {
+		drawn.StatusIDs = append(drawn.StatusIDs, entity.ID(id))
+	}
+	return drawn, nil
+}

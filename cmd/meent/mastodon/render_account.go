@@ -1,0 +1,154 @@
+package mastodon
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"meent/cmd/meent/mastodon/entity"
+	"meent/communities"
+)
+
+// account draws an actor.
+func (a *API) account(actor *communities.Actor) entity.Account {
+	picture, banner := a.town.Base+avatarPath, a.town.Base+headerPath
+	if actor.Icon.URL != "" {
+		picture = actor.Icon.URL
+	}
+	if actor.Header.URL != "" {
+		banner = actor.Header.URL
+	}
+	account := entity.Account{
+		ID: entity.ID(actor.ID), Username: actor.Name, Acct: acct(actor), URL: pageOf(actor), URI: actor.URI,
+		DisplayName: actor.DisplayName, Note: actor.Summary,
+		Avatar: picture, AvatarStatic: picture, AvatarDescription: actor.Icon.Alt,
+		Header: banner, HeaderStatic: banner, HeaderDescription: actor.Header.Alt,
+		Locked: actor.Locked, Fields: fields(actor.Fields), Emojis: []entity.Emoji{},
+		// A group is no robot: apps that hide robots would hide it.
+		Bot: actor.Kind == communities.Service || actor.Kind == communities.Application, Group: actor.IsGroup(),
+		Discoverable: &actor.Discoverable, Indexable: actor.Indexable,
+		CreatedAt: entity.Time(actor.CreatedAt.UTC().Truncate(24 * time.Hour)), LastStatusAt: entity.Date(actor.LastPostAt),
+		StatusesCount: actor.PostsCount, FollowersCount: actor.FollowersCount, FollowingCount: actor.FollowingCount,
+	}
+	if actor.Local() {
+		hidden := !actor.Indexable
+		account.NoIndex = &hidden
+	}
+	return account
+}
+
+// acct is the handle as seen from here (entities/Account).
+func acct(actor *communities.Actor) string {
+	if actor.Local() {
+		return actor.Name
+	}
+	return actor.Name + "@" + actor.Host
+}
+
+func pageOf(actor *communities.Actor) string {
+	if actor.URL != "" {
+		return actor.URL
+	}
+	return actor.URI
+}
+
+func fields(of []communities.Field) []entity.Field {
+	list := make([]entity.Field, len(of))
+	for i, f := range of {
+		list[i] = entity.Field{Name: f.Name, Value: f.Value, VerifiedAt: entity.OptionalTime(f.VerifiedAt)}
+	}
+	return list
+}
+
+func (a *API) accounts(actors []*communities.Actor) []entity.Account {
+	list := make([]entity.Account, len(actors))
+	for i, actor := range actors {
+		list[i] = a.account(actor)
+	}
+	return list
+}
+
+// oneself draws the caller, with what they may change.
+func (a *API) oneself(ctx context.Context, c *call) (entity.CredentialAccount, error) {
+	requests, err := a.reader(c).CountFollowRequests(ctx)
+	if err != nil {
+		return entity.CredentialAccount{}, err
+	}
+	role := entity.Role{ID: "-99", Name: ""}
+	rights := 0
+	if c.account.Role != communities.RoleResident {
+		role = entity.Role{ID: strconv.Itoa(roleIDs[c.account.Role]), Name: string(c.account.Role)}
+	}
+	return entity.CredentialAccount{
+		Account: a.account(c.person),
+		Source: entity.Source{
+			Privacy: string(communities.Public), Language: entity.Optional(c.language()), Note: c.person.Source,
+			Fields: plainFields(c.person.Fields), FollowRequestsCount: requests, Discoverable: &c.person.Discoverable,
+			Indexable: c.person.Indexable, AttributionDomains: []string{}, QuotePolicy: "nobody",
+		},
+		Role: entity.CredentialRole{Role: role, Permissions: strconv.Itoa(rights)},
+	}, nil
+}
+
+// roleIDs name the roles on the node. None gives a right in the API of administrators, which this node does not offer.
+var roleIDs = map[communities.NodeRole]int{communities.RoleNodeModerator: 1, communities.RoleAdmin: 2}
+
+// language is what the caller writes in, unless they say otherwise.
+func (c *call) language() string {
+	if c.person.Language != "" {
+		return c.person.Language
+	}
+	return c.account.Locale
+}
+
+// plainFields shows the fields as they can be typed again.
+func plainFields(of []communities.Field) []entity.Field {
+	list := fields(of)
+	for i := range list {
+		list[i].Value = strings.TrimSpace(plainText(list[i].Value))
+	}
+	return list
+}
+
+// actor finds an actor whom the caller may know of. A closed group is absent to who is not in it.
+func (a *API) actor(c *call, id communities.ActorID) (*communities.Actor, error) {
+	actor, err := a.reader(c).Actor(c.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	known, err := a.known(c, actor)
+	if err == nil && !known {
+		return nil, communities.NotFound
+	}
+	return actor, err
+}
+
+func (a *API) known(c *call, actor *communities.Actor) (bool, error) {
+	if actor.Group == nil || !actor.Group.Closed {
+		return true, nil
+	}
+	if c.person == nil {
+		return false, nil
+	}
+	membership, err := a.archive.Membership(c.Context(), actor.ID, c.person.ID)
+	if communities.IsNotFound(err) {
+		return false, nil
+	}
+	return membership.Active() != "", err
+}
+
+// knownOf keeps the actors whom the caller may know of.
+func (a *API) knownOf(c *call, actors []*communities.Actor) ([]*communities.Actor, error) {
+	kept := make([]*communities.Actor, 0, len(actors))
+	for _, actor := range actors {
+		known, err := a.known(c, actor)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			kept = append(kept, actor)
+		}
+	}
+	return kept, nil
+}

@@ -1,0 +1,271 @@
+package mastodon
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"strings"
+
+	"meent/cmd/meent/mastodon/entity"
+	"meent/communities"
+	"meent/communities/text"
+	"meent/storage"
+)
+
+// board is where statuses are shown; filters are made for some of them (entities/Filter, context).
+type board string
+
+const (
+	onHome          board = "home"
+	onNotifications board = "notifications"
+	onPublic        board = "public"
+	inThread        board = "thread"
+	onAccount       board = "account"
+	anywhere        board = ""
+)
+
+// painter draws statuses for one caller.
+type painter struct {
+	*API
+	viewer     caller
+	bookmarked map[communities.PostID]bool
+	sieves     []sieve
+}
+
+// statuses draws what the caller sees of the views. A boost of what they may not see is left out.
+func (a *API) statuses(c *call, views []*storage.View, where board) ([]entity.Status, error) {
+	p, err := a.painter(c, views, where)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]entity.Status, 0, len(views))
+	for _, v := range views {
+		if drawable(v) {
+			list = append(list, p.status(v))
+		}
+	}
+	return list, nil
+}
+
+// status draws one.
+func (a *API) status(c *call, v *storage.View) (entity.Status, error) {
+	list, err := a.statuses(c, []*storage.View{v}, anywhere)
+	if err == nil && len(list) == 0 {
+		return entity.Status{}, communities.NotFound
+	}
+	if err != nil {
+		return entity.Status{}, err
+	}
+	return list[0], nil
+}
+
+func drawable(v *storage.View) bool {
+	whole := v.Author != nil && !v.Withheld && !v.Post.Deleted()
+	return whole && (v.Post.Kind != communities.Boost || v.Boosted != nil && drawable(v.Boosted))
+}
+
+func (a *API) painter(c *call, views []*storage.View, where board) (*painter, error) {
+	p := &painter{API: a, viewer: c.caller}
+	if c.person == nil {
+		return p, nil
+	}
+	var ids []communities.PostID
+	for _, v := range views {
+		ids = append(ids, v.Post.ID)
+		if v.Boosted != nil {
+			ids = append(ids, v.Boosted.Post.ID)
+		}
+	}
+	var err error
+	if p.bookmarked, err = a.reader(c).Bookmarked(c.Context(), ids); err != nil {
+		return nil, err
+	}
+	p.sieves, err = a.sieves(c.Context(), c.person.ID, where)
+	return p, err
+}
+
+func (p *painter) status(v *storage.View) entity.Status {
+	post := v.Post
+	status := entity.Status{
+		ID: entity.ID(post.ID), URI: post.URI, URL: entity.Optional(post.URL), CreatedAt: entity.Time(post.CreatedAt),
+		EditedAt: entity.OptionalTime(post.EditedAt), Account: p.account(v.Author), Visibility: visibilities[post.Visibility],
+		Sensitive: post.Sensitive, SpoilerText: post.Warning, Language: entity.Optional(post.Language),
+		MediaAttachments: []entity.Attachment{}, Mentions: []entity.Mention{}, Tags: []entity.StatusTag{}, Emojis: []entity.Emoji{},
+		QuoteApproval: entity.QuoteApproval{Automatic: []string{}, Manual: []string{}, CurrentUser: "denied"},
+	}
+	if v.Boosted != nil {
+		inner := p.status(v.Boosted)
+		status.Reblog, status.Standing, status.Filtered = &inner, inner.Standing, inner.Filtered
+		return status
+	}
+	status.Content = content(post)
+	status.MediaAttachments = attachments(post)
+	status.Mentions = mentions(v)
+	status.Tags = p.tags(post)
+	status.RepliesCount, status.ReblogsCount, status.FavouritesCount = post.RepliesCount, post.BoostsCount, post.FavouritesCount
+	status.InReplyToID, status.InReplyToAccountID = entity.OptionalID(post.InReplyTo), entity.OptionalID(v.ReplyTo)
+	status.Poll = p.poll(v)
+	p.stand(&status, v)
+	return status
+}
+
+// stand adds how the caller stands to the status.
+func (p *painter) stand(status *entity.Status, v *storage.View) {
+	if p.viewer.person == nil {
+		return
+	}
+	standing := &entity.Standing{Favourited: v.Favourited, Reblogged: v.Boost != 0, Bookmarked: p.bookmarked[v.Post.ID]}
+	if v.Post.IsRoot() && (v.Post.Group != 0 || v.Post.Author == p.viewer.id()) {
+		pinned := !v.Post.PinnedAt.IsZero()
+		standing.Pinned = &pinned
+	}
+	status.Standing = standing
+	filtered := sift(p.sieves, v.Post)
+	status.Filtered = &filtered
+}
+
+// visibilities are the names that apps know. What is for the members of a group is private to them.
+var visibilities = map[communities.Visibility]string{
+	communities.Public: "public", communities.Unlisted: "unlisted", communities.Followers: "private",
+	communities.GroupOnly: "private", communities.Direct: "direct",
+}
+
+// content puts the title of a thread first, bold, because a status has no title, and what an event is about.
+func content(post *communities.Post) string {
+	var b strings.Builder
+	if post.Title != "" {
+		fmt.Fprintf(&b, "<p><strong>%s</strong></p>", html.EscapeString(post.Title))
+	}
+	if post.Event != nil {
+		fmt.Fprintf(&b, "<p>%s</p>", html.EscapeString(occasion(post.Event)))
+	}
+	b.WriteString(post.Content)
+	return b.String()
+}
+
+const occasionFormat = "2006-01-02 15:04 MST"
+
+// occasion says when and where an event is.
+func occasion(e *communities.Event) string {
+	parts := []string{e.StartsAt.In(zone(e.Timezone)).Format(occasionFormat)}
+	for _, part := range []string{e.Place, e.Address} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// mentions names the group too, so that an app knows where the status stands, and answers there.
+func mentions(v *storage.View) []entity.Mention {
+	list := []entity.Mention{}
+	for _, m := range v.Post.Mentions {
+		if m.Actor == 0 {
+			continue
+		}
+		name, _, _ := strings.Cut(m.Name, "@")
+		list = append(list, entity.Mention{ID: entity.ID(m.Actor), Username: name, URL: m.URL, Acct: m.Name})
+	}
+	if v.Group != nil && !v.Post.MentionsActor(v.Group.ID) {
+		list = append(list, entity.Mention{ID: entity.ID(v.Group.ID), Username: v.Group.Name, URL: pageOf(v.Group), Acct: acct(v.Group)})
+	}
+	return list
+}
+
+func (a *API) tags(post *communities.Post) []entity.StatusTag {
+	list := make([]entity.StatusTag, len(post.Hashtags))
+	for i, name := range post.Hashtags {
+		list[i] = entity.StatusTag{Name: name, URL: a.town.Hashtag(name)}
+	}
+	return list
+}
+
+// mediaKinds are the types that apps know; a link or document is unknown to them, which they show as an address to open.
+var mediaKinds = map[string]string{"image": "image", "video": "video", "audio": "audio"}
+
+func attachments(post *communities.Post) []entity.Attachment {
+	list := make([]entity.Attachment, len(post.Attachments))
+	for i, file := range post.Attachments {
+		kind, known := mediaKinds[file.Kind]
+		if !known {
+			kind = "unknown"
+		}
+		list[i] = entity.Attachment{
+			ID:   (entity.ID(post.ID) + entity.ID(i)).String(), // files have no ids of their own here; within a status these differ
+			Type: kind, URL: entity.Optional(file.URL), PreviewURL: entity.Optional(file.URL), RemoteURL: entity.Optional(file.URL),
+			Description: entity.Optional(file.Alt), Blurhash: entity.Optional(file.Blurhash), Meta: meta(file),
+		}
+	}
+	return list
+}
+
+func meta(file communities.Attachment) entity.AttachmentMeta {
+	if file.Width <= 0 || file.Height <= 0 {
+		return entity.AttachmentMeta{}
+	}
+	size := &entity.Dimensions{
+		Width: file.Width, Height: file.Height, Size: fmt.Sprintf("%dx%d", file.Width, file.Height),
+		Aspect: float64(file.Width) / float64(file.Height),
+	}
+	return entity.AttachmentMeta{Original: size, Small: size, Focus: &entity.Focus{X: file.FocusX, Y: file.FocusY}}
+}
+
+func (p *painter) poll(v *storage.View) *entity.Poll {
+	poll := v.Post.Poll
+	if poll == nil {
+		return nil
+	}
+	drawn := &entity.Poll{
+		ID: entity.ID(v.Post.ID), ExpiresAt: entity.OptionalTime(poll.ClosesAt), Expired: poll.Closed(p.Now()), Multiple: poll.Multiple,
+		VotersCount: &poll.VotersCount, Options: make([]entity.Option, len(poll.Options)), Emojis: []entity.Emoji{},
+	}
+	for i, option := range poll.Options {
+		drawn.Options[i] = entity.Option{Title: option.Title, VotesCount: &option.Votes}
+		drawn.VotesCount += option.Votes
+	}
+	if p.viewer.person != nil {
+		own := v.Post.Author == p.viewer.id() // who asks does not vote: to apps they have
+		drawn.Ballot = &entity.Ballot{Voted: len(v.Votes) > 0 || own, OwnVotes: entity.List(v.Votes)}
+	}
+	return drawn
+}
+
+// post finds a status that the caller may see; what was deleted is absent.
+func (a *API) post(c *call, id communities.PostID) (*storage.View, error) {
+	v, err := a.reader(c).Post(c.Context(), id)
+	if err == nil && !drawable(v) {
+		return nil, communities.NotFound
+	}
+	return v, err
+}
+
+// original finds a status; of a boost, what it shares.
+func (a *API) original(c *call, id communities.PostID) (*storage.View, error) {
+	v, err := a.post(c, id)
+	if err == nil && v.Boosted != nil {
+		return v.Boosted, nil
+	}
+	return v, err
+}
+
+// unmuted leaves out of a timeline whom the caller muted.
+func (a *API) unmuted(ctx context.Context, c *call, views []*storage.View) ([]*storage.View, error) {
+	muted, err := a.reader(c).Muted(ctx)
+	if err != nil || len(muted) == 0 {
+		return views, err
+	}
+	kept := make([]*storage.View, 0, len(views))
+	for _, v := range views {
+		_, byAuthor := muted[v.Post.Author]
+		shared := false
+		if v.Boosted != nil {
+			_, shared = muted[v.Boosted.Post.Author]
+		}
+		if !byAuthor && !shared {
+			kept = append(kept, v)
+		}
+	}
+	return kept, nil
+}
+
+func plainText(content string) string { return text.Plain(content) }

@@ -1,0 +1,246 @@
+package mastodon
+
+import (
+	"context"
+	"slices"
+
+	"meent/cmd/meent/mastodon/entity"
+	"meent/communities"
+	"meent/storage"
+)
+
+func (a *API) showStatus(c *call) (any, error) {
+	v, err := a.pathPost(c)
+	if err != nil {
+		return nil, err
+	}
+	return a.status(c, v)
+}
+
+// pathPost finds the status that the address names, which may be a boost.
+func (a *API) pathPost(c *call) (*storage.View, error) {
+	id, err := pathID[communities.PostID](c, "id")
+	if err != nil {
+		return nil, err
+	}
+	return a.post(c, id)
+}
+
+// pathOriginal finds the status that the address names; of a boost, what it shares.
+func (a *API) pathOriginal(c *call) (*storage.View, error) {
+	v, err := a.pathPost(c)
+	if err == nil && v.Boosted != nil {
+		return v.Boosted, nil
+	}
+	return v, err
+}
+
+func (a *API) showStatuses(c *call) (any, error) {
+	ids := parseIDs[communities.PostID](c.form.list("id"))
+	views, err := a.reader(c).Posts(c.Context(), ids[:min(len(ids), maxAsked)])
+	if err != nil {
+		return nil, err
+	}
+	return a.statuses(c, views, anywhere)
+}
+
+func (a *API) createStatus(c *call) (any, error) {
+	d, err := a.draft(c)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	id, err := a.publish(c.Context(), c, d)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return a.show(c, id)
+}
+
+func (a *API) publishOnce(ctx context.Context, d communities.Draft, key string) (id communities.PostID, err error) {
+	err = a.town.Write(ctx, func(tx communities.Tx) error {
+		if key != "" {
+			if id, err = storage.Of(tx).PostOnce(ctx, d.Author, key); !communities.IsNotFound(err) {
+				return err
+			}
+		}
+		post, err := a.town.Publish(ctx, tx, d)
+		if err != nil {
+			return err
+		}
+		id = post.ID
+		if key == "" {
+			return nil
+		}
+		return storage.Of(tx).KeepOnce(ctx, d.Author, key, id, a.Now())
+	})
+	return id, err
+}
+
+// show draws a status anew, after something was done with it.
+func (a *API) show(c *call, id communities.PostID) (any, error) {
+	v, err := a.post(c, id)
+	if err != nil {
+		return nil, err
+	}
+	return a.status(c, v)
+}
+
+// updateStatus lets the author say something else. What a request leaves out of an edit is empty then, as Mastodon has it.
+func (a *API) updateStatus(c *call) (any, error) {
+	v, err := a.pathOriginal(c)
+	if err != nil {
+		return nil, err
+	}
+	if v.Post.Author != c.id() {
+		return nil, communities.NotFound
+	}
+	d, err := a.words(c)
+	if err != nil {
+		return nil, err
+	}
+	if d.Poll == nil {
+		d.Poll = v.Post.Poll
+	}
+	d.Attachments = v.Post.Attachments
+	if v.Post.IsRoot() && v.Post.Group != 0 {
+		d.Title, d.Source = split(d.Source)
+	}
+	err = a.town.Write(c.Context(), func(tx communities.Tx) error {
+		_, err := a.town.Edit(c.Context(), tx, v.Post.ID, d)
+		return err
+	})
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return a.show(c, v.Post.ID)
+}
+
+// deleteStatus takes a status back, and returns it as it was typed, to be written anew.
+func (a *API) deleteStatus(c *call) (any, error) {
+	v, err := a.pathPost(c)
+	if err != nil {
+		return nil, err
+	}
+	if v.Post.Author != c.id() {
+		return nil, communities.NotFound
+	}
+	status, err := a.status(c, v)
+	if err != nil {
+		return nil, err
+	}
+	typed := joined(v.Post.Title, v.Post.Source)
+	status.Text = &typed
+	return status, a.town.Write(c.Context(), func(tx communities.Tx) error {
+		return a.town.Delete(c.Context(), tx, communities.Deletion{Post: v.Post.ID, By: c.id()})
+	})
+}
+
+// statusSource is how the author typed it; nobody else's business.
+func (a *API) statusSource(c *call) (any, error) {
+	v, err := a.pathOriginal(c)
+	if err != nil {
+		return nil, err
+	}
+	if v.Post.Author != c.id() {
+		return nil, communities.NotFound
+	}
+	return entity.StatusSource{ID: entity.ID(v.Post.ID), Text: joined(v.Post.Title, v.Post.Source), SpoilerText: v.Post.Warning}, nil
+}
+
+// statusHistory lists the versions, the first one first; a status that was never edited has one.
+func (a *API) statusHistory(c *call) (any, error) {
+	v, err := a.pathOriginal(c)
+	if err != nil {
+		return nil, err
+	}
+	revisions, err := a.archive.Revisions(c.Context(), v.Post.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(revisions) == 0 {
+		now := v.Post
+		revision := &communities.Revision{
+			Title: now.Title, Content: now.Content, Warning: now.Warning, Sensitive: now.Sensitive, Attachments: now.Attachments,
+			CreatedAt: now.CreatedAt,
+		}
+		if now.Poll != nil {
+			for _, option := range now.Poll.Options {
+				revision.Options = append(revision.Options, option.Title)
+			}
+		}
+		revisions = append(revisions, revision)
+	}
+	list := make([]entity.StatusEdit, len(revisions))
+	for i, revision := range revisions {
+		list[i] = a.edit(v, revision)
+	}
+	return list, nil
+}
+
+func (a *API) edit(v *storage.View, r *communities.Revision) entity.StatusEdit {
+	as := *v.Post
+	as.Title, as.Content, as.Attachments = r.Title, r.Content, r.Attachments
+	edit := entity.StatusEdit{
+		Content: content(&as), SpoilerText: r.Warning, Sensitive: r.Sensitive, CreatedAt: entity.Time(r.CreatedAt),
+		Account: a.account(v.Author), MediaAttachments: attachments(&as), Emojis: []entity.Emoji{},
+	}
+	if len(r.Options) > 0 {
+		edit.Poll = &entity.EditPoll{}
+		for _, title := range r.Options {
+			edit.Poll.Options = append(edit.Poll.Options, entity.EditOption{Title: title})
+		}
+	}
+	return edit
+}
+
+// statusContext is the thread around a status: what it answers, from the first on, and what answers it, each below its parent.
+func (a *API) statusContext(c *call) (any, error) {
+	v, err := a.pathOriginal(c)
+	if err != nil {
+		return nil, err
+	}
+	thread, err := a.reader(c).Thread(c.Context(), v.Post.Thread)
+	if err != nil {
+		return nil, err
+	}
+	thread = slices.DeleteFunc(thread, func(v *storage.View) bool { return !drawable(v) })
+	above, err := a.statuses(c, ancestors(thread, v.Post), inThread)
+	if err != nil {
+		return nil, err
+	}
+	below, err := a.statuses(c, descendants(thread, v.Post.ID), inThread)
+	return entity.Context{Ancestors: above, Descendants: below}, err
+}
+
+func ancestors(thread []*storage.View, post *communities.Post) []*storage.View {
+	byID := make(map[communities.PostID]*storage.View, len(thread))
+	for _, v := range thread {
+		byID[v.Post.ID] = v
+	}
+	var above []*storage.View
+	for parent := byID[post.InReplyTo]; parent != nil && len(above) < len(thread); parent = byID[parent.Post.InReplyTo] {
+		above = append(above, parent)
+	}
+	slices.Reverse(above)
+	return above
+}
+
+// descendants walks down the thread, each answer before the next one to the same post.
+func descendants(thread []*storage.View, id communities.PostID) []*storage.View {
+	answers := map[communities.PostID][]*storage.View{}
+	for _, v := range thread {
+		answers[v.Post.InReplyTo] = append(answers[v.Post.InReplyTo], v)
+	}
+	var below []*storage.View
+	waiting := slices.Clone(answers[id])
+	for slices.Reverse(waiting); len(waiting) > 0; {
+		next := waiting[len(waiting)-1]
+		waiting = waiting[:len(waiting)-1]
+		below = append(below, next)
+		for _, answer := range slices.Backward(answers[next.Post.ID]) {
+			waiting = append(waiting, answer)
+		}
+		delete(answers, next.Post.ID)
+	}
+	return below
+}
