@@ -42,10 +42,17 @@ func (w walk) focus() focus {
 // mostSteps is more than any page has controls.
 const mostSteps = 150
 
-// Every control can be reached with the keyboard alone, in the order in which it stands, and one sees where one is.
-func TestKeyboardReachesEverything(t *testing.T) {
+// TestKeyboard does without a mouse.
+func TestKeyboard(t *testing.T) {
 	t.Parallel()
 	fair, browser := hold(t, "")
+	keyboardReachesEverything(t, fair, browser)
+	keyboardAloneIsEnough(t, fair, browser)
+}
+
+// Every control can be reached with the keyboard alone, in the order in which it stands, and one sees where one is.
+func keyboardReachesEverything(t *testing.T, fair *pages.Fair, browser *pages.Browser) {
+	t.Helper()
 	tabs, err := browser.Tabs(t.Context(), fair)
 	if err != nil {
 		t.Fatal(err)
@@ -103,9 +110,8 @@ func (w walk) skips(path string) {
 }
 
 // Somebody who uses no mouse takes part: signs in, writes a thread and answers it.
-func TestKeyboardAloneIsEnough(t *testing.T) {
-	t.Parallel()
-	fair, browser := hold(t, "")
+func keyboardAloneIsEnough(t *testing.T, fair *pages.Fair, browser *pages.Browser) {
+	t.Helper()
 	tab, err := browser.Tab(fair.Node, pages.Look{})
 	if err != nil {
 		t.Fatal(err)

@@ -94,11 +94,14 @@ func TestEveryPageIsFitToShow(t *testing.T) {
 		if complaints := tab.Complaints(); len(complaints) > 0 {
 			t.Errorf("%s: the browser complains: %s", place.Name, complaints)
 		}
+		if _, err := pages.Evaluate[bool](tab, script+"; true"); err != nil {
+			return err
+		}
 		for _, look := range []pages.Look{{Width: pages.Narrow}, {Width: pages.Wide, Dark: true}} {
 			if err := tab.See(look); err != nil {
 				return err
 			}
-			if err := looked.check(script); err != nil {
+			if err := looked.check(); err != nil {
 				return err
 			}
 		}
@@ -150,9 +153,9 @@ type violation struct {
 	} `json:"nodes"`
 }
 
-func (i inspect) check(script string) error {
+func (i inspect) check() error {
 	i.t.Helper()
-	violations, err := pages.Evaluate[[]violation](i.tab, script+`; axe.run({resultTypes: ["violations"]}).then(r => r.violations)`, await)
+	violations, err := pages.Evaluate[[]violation](i.tab, `axe.run({resultTypes: ["violations"]}).then(r => r.violations)`, await)
 	if err != nil {
 		return fmt.Errorf("axe-core: %w", err)
 	}

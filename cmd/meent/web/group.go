@@ -172,18 +172,11 @@ func (p *Pages) group(r *http.Request, v Visitor, group *communities.Actor, view
 
 // nameStaff names who runs the group.
 func (p *Pages) nameStaff(r *http.Request, group *communities.Actor, content *groupView) error {
-	moderators, err := p.archive.Moderators(r.Context(), group.ID)
-	if err != nil {
-		return err
-	}
-	for _, m := range moderators[:min(len(moderators), mostNamed)] {
-		person, err := p.archive.Actor(r.Context(), m.Person)
-		if err != nil {
-			return err
-		}
+	staff, err := p.archive.GroupStaff(r.Context(), group.ID, mostNamed)
+	for _, person := range staff {
 		content.Staff = append(content.Staff, p.name(person))
 	}
-	return nil
+	return err
 }
 
 // bind adds what there is between the visitor and the group.
