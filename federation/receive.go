@@ -21,7 +21,8 @@ const (
 	workDeadline  = 90 * time.Second // for one activity, all its fetches together
 	maxReceiving  = 128              // activities in memory at once
 	claimAtOnce   = 64
-	maxAttempts   = 20 // then an activity is parked: whatever is wrong with it, it holds up nobody (SECURITY D15)
+	claimPause    = 20 * time.Millisecond // between two claims while there is work: several activities are claimed in one
+	maxAttempts   = 20                    // then an activity is parked: whatever is wrong with it, it holds up nobody (SECURITY D15)
 	longestPause  = 6 * time.Hour
 	fetchesAround = fetch.ActivityBudget
 	fetchesDomain = 10 // of those, to one registrable domain (SECURITY D5)
@@ -53,6 +54,9 @@ type receivers struct {
 	lanes map[string][]storage.Received
 	held  int
 	done  chan string // an actor whose first activity is settled
+
+	more      bool // the last claim may have left some
+	claimedAt time.Time
 }
 
 func (q *receivers) run(ctx context.Context) {
@@ -67,10 +71,14 @@ func (q *receivers) run(ctx context.Context) {
 			continue
 		case actor := <-q.done:
 			q.next(ctx, actor)
-			if q.held > maxReceiving/2 {
+			if !q.more || q.held > maxReceiving/2 {
 				continue // not worth a look yet
 			}
 		case <-q.receiveBell:
+			if rest := claimPause - q.Now().Sub(q.claimedAt); q.held > 0 && rest > 0 {
+				look.Reset(rest)
+				continue
+			}
 		case <-look.C:
 		}
 		if q.claim(ctx) {
@@ -86,12 +94,13 @@ func (q *receivers) run(ctx context.Context) {
 	}
 }
 
-// claim takes what is due, as far as there is room. It tells whether there may be more.
-func (q *receivers) claim(ctx context.Context) (more bool) {
+// claim takes what is due, as far as there is room. It tells whether to go on at once, as there may be more.
+func (q *receivers) claim(ctx context.Context) (goOn bool) {
 	room := min(claimAtOnce, maxReceiving-q.held)
-	if room <= 0 || ctx.Err() != nil {
+	if q.more = room <= 0; q.more || ctx.Err() != nil {
 		return false
 	}
+	q.claimedAt = q.Now()
 	rows, err := q.archive.ClaimReceived(ctx, q.Now(), receiveLease, room)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -106,7 +115,8 @@ func (q *receivers) claim(ctx context.Context) (more bool) {
 			q.start(ctx, row)
 		}
 	}
-	return len(rows) == room
+	q.more = len(rows) == room
+	return q.more
 }
 
 // renew keeps what is under way ours. A fetch may take longer than the lease; what was let go of without a word, because the archive was

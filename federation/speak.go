@@ -76,15 +76,46 @@ func (o outgoing) share(ctx context.Context, group *communities.Actor, uri, obje
 	return o.shareAs(ctx, group, a, uri, object)
 }
 
+// shareAgain boosts a thread that was away, under a new id: many take nothing twice under one id, least of all what was undone.
+func (o outgoing) shareAgain(ctx context.Context, group *communities.Actor, share *communities.Post, object string) error {
+	last, err := o.lastShare(ctx, share)
+	if err != nil {
+		return err
+	}
+	return o.share(ctx, group, last+again, object)
+}
+
+// again ends the id of a boost that was made anew.
+const again = "/again"
+
+// lastShare is the id under which a thread was boosted last.
+func (o outgoing) lastShare(ctx context.Context, share *communities.Post) (string, error) {
+	uri := share.URI
+	for {
+		_, err := o.tx.ActivityByURI(ctx, uri+again, string(dialectUnknown))
+		if communities.IsNotFound(err) {
+			return uri, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("find the boosts of %s: %w", share.URI, err)
+		}
+		uri += again
+	}
+}
+
 // unshare takes a group's boost back. Microblogs take it from their timelines; forum software is told in its own way.
 func (o outgoing) unshare(ctx context.Context, group *communities.Actor, share *communities.Post, object string) error {
+	last, err := o.lastShare(ctx, share)
+	if err != nil {
+		return err
+	}
 	boost := o.announcement(group, wire.Reference{ID: object})
-	boost.ID, boost.Actor, boost.Published = share.URI, group.URI, share.CreatedAt
+	boost.ID, boost.Actor, boost.Published = last, group.URI, share.CreatedAt
 	inner, err := boost.Embed()
 	if err != nil {
 		return err
 	}
-	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, share.URI, object)
+	return o.shareAs(ctx, group, wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: boost.To, Cc: boost.Cc}, last, object)
 }
 
 // shareAs sends what concerns a boost to the followers and to everybody who got the boost.

@@ -15,7 +15,9 @@ func (r *Road) Tell(ctx context.Context, tx communities.Tx, e communities.Happen
 	if err := out.tell(ctx, e); err != nil {
 		return fmt.Errorf("tell other towns of %T: %w", e, err)
 	}
-	tx.AfterCommit(r.Ring)
+	if out.tx.Delivers() {
+		tx.AfterCommit(r.Ring)
+	}
 	return nil
 }
 

@@ -46,7 +46,8 @@ func (tx *Tx) Deliver(ctx context.Context, to Audience, forms Forms, objectURI s
 		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, PolicyBlocked)
 	if tx.db.engine.postgres {
 		wake := gen.FormatQuery(wakeSQL, now, bun.Safe("written"))
-		_, err := tx.SQL().ExecContext(ctx, "WITH "+with+", written AS ("+insert+" RETURNING host) "+wake)
+		woken, err := affected(tx.SQL().ExecContext(ctx, "WITH "+with+", written AS ("+insert+" RETURNING host) "+wake))
+		tx.delivers = tx.delivers || woken > 0
 		return found(err, "deliver", objectURI)
 	}
 	result, err := tx.SQL().ExecContext(ctx, "WITH "+with+" "+insert)
@@ -54,6 +55,7 @@ func (tx *Tx) Deliver(ctx context.Context, to Audience, forms Forms, objectURI s
 	if err != nil || n == 0 {
 		return found(err, "deliver", objectURI)
 	}
+	tx.delivers = true
 	last, err := result.LastInsertId()
 	if err != nil {
 		return found(err, "deliver", objectURI)
@@ -63,6 +65,9 @@ func (tx *Tx) Deliver(ctx context.Context, to Audience, forms Forms, objectURI s
 	_, err = tx.SQL().ExecContext(ctx, gen.FormatQuery(wakeSQL, now, bun.Safe(written)))
 	return found(err, "wake hosts for", objectURI)
 }
+
+// Delivers tells whether the transaction has written down what can be delivered at once.
+func (tx *Tx) Delivers() bool { return tx.delivers }
 
 const (
 	// deliverSQL: the forms have places, so that several for one inbox are written, and so delivered, in their order.

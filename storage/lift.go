@@ -113,7 +113,7 @@ func (l *lifter) keep(n int) {
 func (l *lifter) quoted() bool {
 	text, length, ok := unquote(l.in[l.at:])
 	switch {
-	case !ok:
+	case !ok || l.at > 0 && l.in[l.at-1] == '&': // U&'...' has escapes of its own
 		return false
 	case isWord(text):
 		l.keep(length)

@@ -58,7 +58,7 @@ type postRow struct {
 // postFixed are the columns that [Tx.UpdatePost] leaves alone: what a post is, and what is counted.
 var postFixed = []string{
 	"id", "uri", "author_id", "local", "boost_of_id", "visibility", "created_at", "deleted_at",
-	"replies_count", "favourites_count", "dislikes_count", "boosts_count",
+	"replies_count", "favourites_count", "dislikes_count", "boosts_count", "last_activity_at",
 }
 
 // Post, PostByURI, BoostBy, PostsBy and Replies are told in [communities.Tx]; they work outside a transaction as well, for the
@@ -121,7 +121,7 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 	if err != nil {
 		return err
 	}
-	tx.seen.forgetCounted(p)
+	tx.seen.count(p)
 	b := tx.batch()
 	b.insertMentions(p)
 	b.insertHashtags(p)

@@ -100,7 +100,7 @@ func (db *DB) ClaimReceived(ctx context.Context, now time.Time, lease time.Durat
 	err := db.retry(ctx, func() error {
 		rows = rows[:0]
 		return db.writer.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = ?, attempts = attempts + 1", momentOf(now.Add(lease))).
-			Where("id IN (?)", due).Returning("*").Scan(ctx, &rows)
+			Where("id IN (?)", due).Returning("id, uri, host, actor_uri, kind, outcome, reason, attempts, received_at, done_at, body").Scan(ctx, &rows)
 	})
 	if err != nil {
 		return nil, found(err, "claim", "received activities")

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"slices"
+	"time"
 
 	"meent/communities"
 )
@@ -34,12 +35,33 @@ func (s seen) forget() {
 	clear(s.posts.known)
 }
 
-// forgetCounted drops those whose counters a new post changes.
-func (s seen) forgetCounted(p *communities.Post) {
-	delete(s.actors.known, p.Author)
-	for _, id := range []communities.PostID{p.InReplyTo, p.Thread, p.BoostOf} {
-		delete(s.posts.known, id)
+// count does for a new post what [batch.count] does.
+func (s seen) count(p *communities.Post) {
+	if p.Visibility == communities.Direct {
+		return
 	}
+	at := momentOf(p.CreatedAt).time()
+	if author := s.actors.known[p.Author]; author != nil {
+		author.PostsCount++
+		author.LastPostAt = later(author.LastPostAt, at)
+	}
+	if shared := s.posts.known[p.BoostOf]; shared != nil {
+		shared.BoostsCount++
+		return
+	}
+	if parent := s.posts.known[p.InReplyTo]; parent != nil {
+		parent.RepliesCount++
+	}
+	if thread := s.posts.known[p.Thread]; thread != nil {
+		thread.LastActivityAt = later(thread.LastActivityAt, at)
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // Actor, ActorByURI, Post and PostByURI are those of reads, with a memory.

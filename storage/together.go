@@ -11,6 +11,8 @@ import (
 // mostTogether bounds how long those wait who came first.
 const mostTogether = 16
 
+const togetherLock = "together"
+
 // WriteTogether is [DB.Write] for what is small and comes often: those who come while a transaction is on its way share the next one, and
 // its commit. When the shared one fails, each is written alone, so that nobody fails for somebody else.
 func (db *DB) WriteTogether(ctx context.Context, fn func(communities.Tx) error) error {
@@ -24,10 +26,21 @@ func (db *DB) WriteTogether(ctx context.Context, fn func(communities.Tx) error) 
 			}
 			return at.err
 		case db.ferry.helm <- struct{}{}:
-			db.ferry.cross(func(fn func(communities.Tx) error) error { return db.Write(context.WithoutCancel(ctx), fn) })
+			db.ferry.cross(func(fn func(communities.Tx) error) error { return db.writeShared(context.WithoutCancel(ctx), fn) })
 			<-db.ferry.helm
 		}
 	}
+}
+
+// writeShared lets no other shared transaction run beside this one, nor one of another process: each holds rows in the order in which its
+// passengers came, so that two would often wait for one another.
+func (db *DB) writeShared(ctx context.Context, fn func(communities.Tx) error) error {
+	return db.write(ctx, func(tx *Tx) error {
+		if err := db.engine.exclusive(ctx, tx.SQL(), togetherLock); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
 }
 
 // ferry takes over together those who wait. Whoever finds the helm free steers for all. Safe for concurrent use.

@@ -116,6 +116,7 @@ type Tx struct {
 	seen      seen
 	tasks     []communities.Task
 	announced []LogEntry
+	delivers  bool
 	after     []func()
 }
 
