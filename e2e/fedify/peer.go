@@ -8,7 +8,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"meent/e2e/npm"
 	"meent/e2e/townca"
 )
 
@@ -72,12 +70,7 @@ func Start(t testing.TB, options Options) *Peer {
 	t.Helper()
 	dir := install(t)
 	addr, err := options.Town.Settle(options.Host)
-	if errors.Is(err, townca.ErrCannotListen) {
-		npm.Lacking(t, err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	townca.Check(t, err)
 	certificate, err := options.Town.Issue(options.Host)
 	if err != nil {
 		t.Fatal(err)
