@@ -232,7 +232,7 @@ func TestMayOnNode(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%s/%s", test.action, test.state), func(t *testing.T) {
 			t.Parallel()
-			for name, make := range map[string]func(*Case){
+			for name, become := range map[string]func(*Case){
 				"resident":       func(*Case) {},
 				"foreigner":      func(c *Case) { c.Actor.Host, c.NodeRole = "elsewhere.example", "" },
 				"node moderator": func(c *Case) { c.NodeRole = RoleNodeModerator },
@@ -242,7 +242,7 @@ func TestMayOnNode(t *testing.T) {
 			} {
 				c := caseFor("stranger", func(c *Case) { c.Group, c.Post.Group = nil, 0 })
 				c.Post.Poll, c.Post.Kind = nil, Discussion
-				make(&c)
+				become(&c)
 				if test.change != nil {
 					test.change(&c)
 				}

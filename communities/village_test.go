@@ -3,7 +3,6 @@ package communities_test
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -259,6 +258,7 @@ func (v *village) list(query string, args ...any) string {
 	if err != nil {
 		v.Fatal(err)
 	}
+	defer rows.Close()
 	var lines []string
 	for rows.Next() {
 		var line string
@@ -267,7 +267,7 @@ func (v *village) list(query string, args ...any) string {
 		}
 		lines = append(lines, line)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := rows.Err(); err != nil {
 		v.Fatal(err)
 	}
 	return strings.Join(lines, ", ")

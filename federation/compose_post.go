@@ -42,6 +42,9 @@ func (r *Road) objectDocument(p *communities.Post, s surroundings, d dialect) wi
 	addText(&doc, p, d)
 	addTags(&doc, p, s, r.Address)
 	addParts(&doc, p)
+	if doc.Types[0] == "Article" || doc.Types[0] == "Event" {
+		doc.Actor = s.author.URI // Mobilizon reads neither without (lib/federation/activity_stream/converter/post.ex)
+	}
 	return doc
 }
 
@@ -57,6 +60,11 @@ func objectType(p *communities.Post, d dialect) string {
 	default:
 		return "Note"
 	}
+}
+
+// hasTwoForms tells whether microblogs read another form than all others: where a title has to go into the text.
+func hasTwoForms(p *communities.Post) bool {
+	return p.IsRoot() && p.Title != "" && p.Kind != communities.Happening
 }
 
 // address fills to and cc. The Mastodon forms: public has Public in to, unlisted in cc, followers-only none (Mastodon, "Payloads").
@@ -101,6 +109,8 @@ func addText(doc *wire.Object, p *communities.Post, d dialect) {
 	}
 	switch {
 	case p.Title == "" || !p.IsRoot():
+	case doc.Types[0] == "Question" && !d.readsNotes():
+		doc.Name = p.Title // PieFed and NodeBB show it; a summary would be taken for a content warning
 	case doc.Types[0] == "Note" || doc.Types[0] == "Question":
 		doc.Content = "<p><strong>" + html.EscapeString(p.Title) + "</strong></p>" + p.Content
 	default:
@@ -109,9 +119,6 @@ func addText(doc *wire.Object, p *communities.Post, d dialect) {
 			doc.Summary = excerpt(p.Content)
 		}
 		doc.Preview = "<p><strong>" + html.EscapeString(p.Title) + "</strong></p>" + excerpt(p.Content)
-	}
-	if doc.Types[0] == "Question" && d == dialectForum {
-		doc.Name, doc.Content = p.Title, p.Content // PieFed and NodeBB show the name
 	}
 	if p.Language != "" {
 		doc.ContentMap = map[string]string{p.Language: doc.Content} // Mastodon takes the language from here only

@@ -24,7 +24,7 @@ const (
 	maxBody     = 1 << 20         // bytes of an activity (Mastodon FEDERATION.md)
 	maxTaking   = 64              // requests being judged at once: bounds memory, and what strangers may cost
 	waitForTurn = 2 * time.Second // then it is 503
-	retryAfter  = 30              // seconds, beside a 503
+	retryAfter  = 5               // seconds, beside a 503
 )
 
 // Inbox takes an activity of another town, for whomever it is: the shared inbox and those of all actors are this one handler, so that no

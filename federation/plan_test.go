@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -54,7 +55,7 @@ func inRegion(t *testing.T, test func(*region)) {
 			t.Fatal(err)
 		}
 		r.db = db
-		r.road = New(db, nil, Options{Address: here, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+		r.road = New(db, nil, Options{Address: here, Name: "Stad", Version: "1.0", Log: slog.New(slog.DiscardHandler), Now: time.Now})
 		r.town = communities.NewTown(db, r.road, db.IDs(), here, time.Now)
 		r.road.Connect(r.town)
 		r.settle()
@@ -282,4 +283,53 @@ func TestPlanOfRemoval(t *testing.T) {
 			"meent.example": {"Announce/Delete/id"}, "new.example": {"Announce/Delete/id", "Undo/Announce/id"},
 		})
 	})
+}
+
+// TestPlanOfRemovalAgain: each time that a thread comes back it is boosted under an id of its own, and that boost is the one taken back.
+func TestPlanOfRemovalAgain(t *testing.T) {
+	inRegion(t, func(r *region) {
+		p := r.thread()
+		ruling := communities.Moderation{Post: p.ID, By: r.node.ID, Reason: "reclame"}
+		boosts := []string{r.boostOf("Announce")}
+		for range 3 {
+			r.write(func(tx communities.Tx) error { return r.town.Remove(r.Context(), tx, ruling) })
+			if got := r.boostOf("Undo"); got != boosts[len(boosts)-1] {
+				t.Fatalf("undone %s, of %v", got, boosts)
+			}
+			r.write(func(tx communities.Tx) error { return r.town.Restore(r.Context(), tx, ruling) })
+			boosts = append(boosts, r.boostOf("Announce"))
+		}
+		if unique := slices.Compact(slices.Sorted(slices.Values(boosts))); len(unique) != len(boosts) {
+			t.Errorf("ids were used twice: %v", boosts)
+		}
+	})
+}
+
+// boostOf reads the id of the boost that waits for the microblog, or that an Undo waiting for it names.
+func (r *region) boostOf(kind string) string {
+	r.Helper()
+	due, err := r.db.DueDeliveries(r.Context(), []string{"mastodon.example"}, time.Now().Add(time.Hour), 100)
+	if err != nil {
+		r.Fatal(err)
+	}
+	rows := due["mastodon.example"]
+	if len(rows) != 1 {
+		r.Fatalf("%d activities wait, want one %s", len(rows), kind)
+	}
+	activity, _, err := r.db.OutgoingActivity(r.Context(), rows[0].ActivityID)
+	if err != nil || activity.Kind != kind {
+		r.Fatalf("%s waits, want %s: %v", activity.Kind, kind, err)
+	}
+	r.forget()
+	var doc struct {
+		ID     string
+		Object json.RawMessage
+	}
+	if err := json.Unmarshal(activity.Body, &doc); err != nil {
+		r.Fatal(err)
+	}
+	if kind == "Undo" {
+		return idOf(string(doc.Object))
+	}
+	return doc.ID
 }

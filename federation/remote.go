@@ -123,7 +123,8 @@ func (r *Road) fetchActor(ctx context.Context, uri string) (*communities.Actor, 
 // storeTries is how often to store an actor whom somebody else stores at the same moment.
 const storeTries = 3
 
-// Refresh reads a known remote actor again, with what hangs on it: the host of its handle, and a group's moderators.
+// Refresh reads a known remote actor again, with what hangs on it: the host of its handle and, of a group that somebody here follows, its
+// moderators. Of others nobody asked for them, and they could be groups with moderators without end (SECURITY D4).
 func (r *Road) Refresh(ctx context.Context, uri string) error {
 	a, err := r.fetchActor(ctx, uri)
 	if err != nil {
@@ -132,7 +133,7 @@ func (r *Road) Refresh(ctx context.Context, uri string) error {
 	if err := r.confirmHandle(ctx, a); err != nil {
 		return err
 	}
-	if a.IsGroup() {
+	if a.IsGroup() && a.FollowersCount > 0 { // of somebody elsewhere it counts the followers here
 		return r.refreshModerators(ctx, a)
 	}
 	return nil

@@ -91,3 +91,28 @@ func TestDialects(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestStumbles: one activity that a host chokes on holds nothing else up; several in a row say that the host is broken.
+func TestStumbles(t *testing.T) {
+	t.Parallel()
+	r := &route{}
+	answer := func(status int) verdict {
+		return r.stumbles(judge(storage.Delivery{}, fetch.Answer{Status: status}, nil)).verdict
+	}
+	for round := range 2 {
+		for range mostStumbles - 1 {
+			if got := answer(http.StatusInternalServerError); got != rowFailed {
+				t.Fatalf("round %d: %v, want the row alone", round, got)
+			}
+		}
+		if got := answer(http.StatusAccepted); got != delivered {
+			t.Fatal(got)
+		}
+	}
+	for range mostStumbles - 1 {
+		answer(http.StatusInternalServerError)
+	}
+	if got := answer(http.StatusInternalServerError); got != hostFailed {
+		t.Errorf("after %d in a row: %v, want the host", mostStumbles, got)
+	}
+}

@@ -53,7 +53,7 @@ func (o outgoing) tellUnfollowed(ctx context.Context, e communities.Unfollowed) 
 	}
 	follow := followActivity(e.Follow, e.Follower, e.Followee)
 	follow.Actor = e.Follower.URI
-	undo, err := undoing(follow)
+	undo, err := o.undoing(follow)
 	if err != nil {
 		return err
 	}

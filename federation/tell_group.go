@@ -73,8 +73,7 @@ func (o outgoing) tellRuling(
 	a.To, a.Cc, a.Audience = []string{wire.Public}, []string{group.URI}, []string{group.URI}
 	if undone {
 		a.Actor = by.URI
-		a.ID = o.Activity(communities.ActivityID(o.archive.IDs().Next()))
-		undo, err := undoing(a)
+		undo, err := o.undoing(a)
 		if err != nil {
 			return err
 		}
@@ -93,7 +92,7 @@ func (o outgoing) rule(
 ) error {
 	if undone {
 		a.Actor = by.URI
-		undo, err := undoing(a)
+		undo, err := o.undoing(a)
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ func travels(p *communities.Post, group *communities.Actor) bool {
 	return p.Visibility != communities.GroupOnly && !closed
 }
 
-// tellOwn says a Create or Update of a local author's post, in both forms of a thread. Of a remote author's post nothing is said.
+// tellOwn says a Create or Update of a local author's post, in each form that it has. Of a remote author's post nothing is said.
 func (o outgoing) tellOwn(ctx context.Context, verb string, p *communities.Post, author, group *communities.Actor) (said, error) {
 	if !author.Local() {
 		return said{}, nil
@@ -62,7 +62,7 @@ func (o outgoing) tellOwn(ctx context.Context, verb string, p *communities.Post,
 		return said{}, err
 	}
 	forms := whole.in(everyDialect)
-	if objectType(p, dialectForum) != objectType(p, dialectMicroblog) {
+	if hasTwoForms(p) {
 		note, err := o.sayObject(ctx, verb, p, around, dialectMicroblog)
 		if err != nil {
 			return said{}, err
@@ -188,7 +188,7 @@ func (o outgoing) tellRemovedHere(ctx context.Context, e communities.Removed) er
 	a.Cc = append(a.Cc, newBoxes(o.Base, e.By).Followers)
 	if e.Restored {
 		a.Actor = e.By.URI
-		if a, err = undoing(a); err != nil {
+		if a, err = o.undoing(a); err != nil {
 			return err
 		}
 	}
@@ -208,14 +208,18 @@ func (o outgoing) tellShare(ctx context.Context, e communities.Removed) error {
 	case e.Share == nil:
 		return nil
 	case e.Restored:
-		return o.share(ctx, e.Group, e.Share.URI+"/again", e.Post.URI)
+		return o.share(ctx, e.Group, e.Share.URI, e.Post.URI) // a new boost, with an id of its own
 	default:
 		return o.unshare(ctx, e.Group, e.Share, e.Post.URI)
 	}
 }
 
-// undoing wraps an activity in an Undo by the same actor. The inner one is embedded: Lemmy 0.19 and GoToSocial skip a bare id.
-func undoing(a wire.Activity) (wire.Activity, error) {
+// undoing wraps an activity in an Undo by the same actor. The inner one is embedded: Lemmy 0.19 and GoToSocial skip a bare id. It has an id
+// even if we do not remember which, since Lemmy reads none without.
+func (o outgoing) undoing(a wire.Activity) (wire.Activity, error) {
+	if a.ID == "" {
+		a.ID = o.Activity(communities.ActivityID(o.archive.IDs().Next()))
+	}
 	inner, err := a.Embed()
 	return wire.Activity{Type: "Undo", Objects: []wire.Reference{inner}, To: a.To, Cc: a.Cc, Audience: a.Audience}, err
 }

@@ -18,7 +18,7 @@ func (o outgoing) tellBoosted(ctx context.Context, e communities.Boosted) error 
 		To: []string{wire.Public}, Cc: []string{newBoxes(o.Base, e.By).Followers}, Published: e.Boost.CreatedAt,
 	}
 	if e.Undone {
-		undo, err := undoing(a)
+		undo, err := o.undoing(a)
 		if err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func (o outgoing) tellOwnReaction(ctx context.Context, e communities.Reacted) (s
 		to.Actors = append(to.Actors, e.Group.ID)
 	}
 	if e.Undone {
-		undo, err := undoing(a)
+		undo, err := o.undoing(a)
 		if err != nil {
 			return said{}, err
 		}

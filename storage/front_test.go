@@ -121,6 +121,40 @@ func (w world) desk(r *Reader, group communities.ActorID, want desk) {
 	}
 }
 
+func TestStanding(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *DB) {
+		w, ctx := world{t, db}, t.Context()
+		group := w.actor(communities.Group, "plein", "")
+		owner, mod, member := w.actor(communities.Person, "anna", ""), w.actor(communities.Person, "mod", ""), w.actor(communities.Person, "bert", "")
+		w.write(func(tx *Tx) error {
+			for _, m := range []communities.Membership{
+				{Person: mod.ID, Role: communities.RoleModerator}, {Person: owner.ID, Role: communities.RoleOwner}, {Person: member.ID, Role: communities.RoleMember},
+			} {
+				m.Group, m.CreatedAt = group.ID, day
+				if err := tx.PutMembership(ctx, &m); err != nil {
+					return err
+				}
+			}
+			return tx.PutAccount(ctx, &communities.Account{Actor: member.ID, Email: "bert@example.org", Role: communities.RoleAdmin, CreatedAt: day})
+		})
+		staff, err := db.GroupStaff(ctx, group.ID, 5)
+		if err != nil || len(staff) != 2 || staff[0].ID != owner.ID || staff[1].ID != mod.ID {
+			t.Errorf("the group is run by %v, %v", staff, err)
+		}
+		got, err := db.Standing(ctx, group.ID, []communities.ActorID{owner.ID, mod.ID, member.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := Standing{
+			Roles:     map[communities.ActorID]communities.Role{owner.ID: communities.RoleOwner, mod.ID: communities.RoleModerator},
+			NodeRoles: map[communities.ActorID]communities.NodeRole{member.ID: communities.RoleAdmin},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("standing differs:\n%s", diff)
+		}
+	})
+}
+
 // The front page costs the same whatever the archive holds.
 func TestFrontPageReadsIndexes(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *DB) {

@@ -37,3 +37,14 @@ func (r reads) Standing(ctx context.Context, group communities.ActorID, persons 
 	}
 	return s, found(err, "read roles on", "the node")
 }
+
+// GroupStaff lists who runs a group, the highest role first, whatever the number of members.
+func (r reads) GroupStaff(ctx context.Context, group communities.ActorID, limit int) ([]*communities.Actor, error) {
+	var rows []actorRow
+	err := r.idb.NewSelect().Model(&rows).Join("JOIN memberships AS m ON m.person_id = a.id").
+		Where("m.group_id = ? AND m.role <> 'member' AND NOT m.pending", group).
+		Where("a.suspended_at IS NULL AND a.deleted_at IS NULL").
+		OrderExpr("CASE m.role WHEN ? THEN 0 WHEN ? THEN 1 ELSE 2 END, m.created_at, m.person_id", communities.RoleOwner, communities.RoleManager).
+		Limit(int64(limit)).Scan(ctx)
+	return actorNouns(rows, err)
+}

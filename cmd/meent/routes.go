@@ -15,6 +15,9 @@ const (
 // signInAttempts is how often a client may try to sign in, per minute.
 const signInAttempts = 10
 
+// formAttempts is how often a client may send a form that anybody may send, per minute.
+const formAttempts = 60
+
 // pageRoutes is what people meet: who may enter where. The verbs decide what they may do there.
 func pageRoutes(pages *web.Pages) []route {
 	return []route{
@@ -32,7 +35,7 @@ func pageRoutes(pages *web.Pages) []route {
 		{method: post, path: "/g/{name}/posts", enter: signedIn, page: pages.StartThread},
 		{method: post, path: "/g/{name}/follow", enter: signedIn, page: pages.Follow},
 		{method: post, path: "/g/{name}/join", enter: signedIn, page: pages.Join},
-		{method: post, path: "/g/{name}/elsewhere", enter: anyone, page: pages.FollowElsewhere},
+		{method: post, path: "/g/{name}/elsewhere", enter: anyone, attempts: formAttempts, page: pages.FollowElsewhere},
 		{method: get, path: "/g/{name}/moderation", enter: signedIn, page: pages.GroupDesk},
 		{method: post, path: "/g/{name}/requests", enter: signedIn, page: pages.Approve},
 		{method: post, path: "/g/{name}/bans", enter: signedIn, page: pages.Ban},
@@ -49,7 +52,7 @@ func pageRoutes(pages *web.Pages) []route {
 		{method: post, path: "/p/{id}/delete", enter: signedIn, page: pages.Delete},
 		{method: get, path: "/p/{id}/report", enter: signedIn, page: pages.ReportForm},
 		{method: post, path: "/p/{id}/report", enter: signedIn, page: pages.Report},
-		{method: post, path: "/p/{id}/elsewhere", enter: anyone, page: pages.ReplyElsewhere},
+		{method: post, path: "/p/{id}/elsewhere", enter: anyone, attempts: formAttempts, page: pages.ReplyElsewhere},
 		{method: post, path: "/p/{id}/remove", enter: signedIn, page: pages.Remove},
 		{method: post, path: "/p/{id}/lock", enter: signedIn, page: pages.Lock},
 		{method: post, path: "/p/{id}/pin", enter: signedIn, page: pages.Pin},

@@ -65,7 +65,7 @@ func (p *Passwords) Check(ctx context.Context, password, stored string) (bool, e
 	}
 	s, err := parse(stored)
 	if stored == "" {
-		s, err = nobody, nil
+		s, err = storedHash{cost{memory, passes, threads}, make([]byte, saltLen), make([]byte, hashLen)}, nil
 	}
 	if err != nil {
 		return false, err
@@ -94,8 +94,6 @@ type storedHash struct {
 	cost
 	salt, hash []byte
 }
-
-var nobody = storedHash{cost{memory, passes, threads}, make([]byte, saltLen), make([]byte, hashLen)}
 
 // derive waits for a free slot, or until ctx ends.
 func (p *Passwords) derive(ctx context.Context, password string, c cost, salt []byte, length uint32) ([]byte, error) {

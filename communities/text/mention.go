@@ -234,10 +234,11 @@ type wordRenderer struct{}
 // RegisterFuncs implements goldmark's renderer.NodeRenderer.
 func (wordRenderer) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(kindWord, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
+		written, ok := n.(*word)
+		if !ok || !entering {
 			return ast.WalkContinue, nil
 		}
-		_, err := w.WriteString(n.(*word).html())
+		_, err := w.WriteString(written.html())
 		return ast.WalkContinue, err
 	})
 }

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,39 +15,17 @@ const MaxTitle = 120
 // Only the first MaxHTML bytes are read. The result is text, not HTML: escape it before it goes into a page.
 func Plain(source string) string {
 	source = source[:min(len(source), MaxHTML)]
-	p := plain{tokens: html.NewTokenizer(strings.NewReader(clean(source)))}
-	p.run()
+	var p plain
+	read(source, &p)
 	return strings.TrimSpace(p.out.String())
 }
 
 // plain collects text, and remembers the white space before it until the next word makes it count.
 type plain struct {
-	tokens *html.Tokenizer
-	out    strings.Builder
-	lines  int  // line breaks due before the next word
-	space  bool // a space is due
-	pre    int  // depth of <pre>
-	raw    bool // the next text is a script or the like
-}
-
-func (p *plain) run() {
-	for {
-		token, raw := p.tokens.Next(), p.raw
-		p.raw = false
-		switch token {
-		case html.ErrorToken: // end of input
-			return
-		case html.TextToken:
-			if !raw {
-				p.text(dropControl(string(p.tokens.Text())))
-			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			p.start(p.tokens.Token())
-		case html.EndTagToken:
-			name, _ := p.tokens.TagName()
-			p.end(string(name))
-		}
-	}
+	out   strings.Builder
+	lines int  // line breaks due before the next word
+	space bool // a space is due
+	pre   int  // depth of <pre>
 }
 
 // breaks is how many line breaks a block puts before and after itself.
@@ -60,17 +37,15 @@ var breaks = map[string]int{
 
 func (p *plain) start(tag html.Token) {
 	p.lines = max(p.lines, breaks[tag.Data])
-	switch {
-	case tag.Data == "li":
+	switch tag.Data {
+	case "li":
 		p.text("- ")
-	case tag.Data == "img":
+	case "img":
 		p.text(attribute(tag, "alt"))
-	case tag.Data == "pre":
+	case "pre":
 		p.pre++
-	case tag.Data == "td", tag.Data == "th":
+	case "td", "th":
 		p.space = true
-	case slices.Contains(rawText, tag.Data):
-		p.raw = true
 	}
 }
 

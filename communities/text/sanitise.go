@@ -63,8 +63,9 @@ func Sanitise(source string) string {
 	if len(source) > MaxHTML {
 		return firstWords(source)
 	}
-	c := cleaner{tokens: html.NewTokenizer(strings.NewReader(clean(source)))}
-	c.run()
+	var c cleaner
+	read(source, &c)
+	c.closeTo(0)
 	if len(c.out) > MaxHTML { // escaping made it longer
 		return firstWords(source)
 	}
@@ -79,38 +80,12 @@ func firstWords(source string) string {
 // cleaner copies a stream of tokens and mends what it copies: every tag that it opens it closes, in order, so that no
 // text can close an element of the page around it.
 type cleaner struct {
-	tokens *html.Tokenizer
 	out    []byte
 	open   []string // elements, outermost first
 	link   *link    // the link that is open, if any
 	inText bool     // the last thing written was text, so that a dropped block needs a line break
 	split  bool     // a block was dropped since
-	raw    bool     // the next text is a script or the like
 }
-
-func (c *cleaner) run() {
-	for {
-		token, raw := c.tokens.Next(), c.raw
-		c.raw = false
-		switch token {
-		case html.ErrorToken: // end of input: a string does not fail otherwise
-			c.closeTo(0)
-			return
-		case html.TextToken:
-			if !raw {
-				c.text(string(c.tokens.Text()))
-			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			c.start(c.tokens.Token())
-		case html.EndTagToken:
-			name, _ := c.tokens.TagName()
-			c.end(string(name))
-		}
-	}
-}
-
-// rawText holds elements whose contents the tokenizer hands over as one text, which is no text for people.
-var rawText = []string{"script", "style", "iframe", "noembed", "noframes", "noscript", "plaintext", "textarea", "title", "xmp"}
 
 // blocks are dropped elements that stood on lines of their own.
 var blocks = []string{
@@ -140,8 +115,6 @@ func (c *cleaner) drop(tag html.Token) {
 	switch {
 	case tag.Data == "img":
 		c.text(attribute(tag, "alt"))
-	case slices.Contains(rawText, tag.Data):
-		c.raw = true
 	case slices.Contains(blocks, tag.Data):
 		c.split = true
 	}
@@ -229,7 +202,6 @@ func (c *cleaner) closeTo(i int) {
 
 // text writes the words between tags.
 func (c *cleaner) text(text string) {
-	text = dropControl(text) // an entity can stand for one
 	if c.split && c.inText && strings.TrimSpace(text) != "" {
 		c.write(html.Token{Type: html.StartTagToken, Data: "br"})
 	}
@@ -256,15 +228,6 @@ func lastIndex(list []string, name string) int {
 		}
 	}
 	return -1
-}
-
-func attribute(tag html.Token, key string) string {
-	for _, a := range tag.Attr {
-		if a.Key == key && a.Namespace == "" {
-			return a.Val
-		}
-	}
-	return ""
 }
 
 // keepClasses drops all but the known ones, and repetitions.

@@ -33,26 +33,14 @@ type town struct {
 func eachTown(t *testing.T, test func(town)) {
 	t.Helper()
 	storagetest.Each(t, func(t *testing.T, dsn string) {
-		n, err := node.Start(t.Context(), node.Options{Host: "stad.example", Dir: filepath.Join(t.TempDir(), "node"), Database: dsn})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := n.Stop(); err != nil {
-				t.Error(err)
-			}
-		})
-		test(town{t, t.Context(), n})
+		o := node.Options{Host: "stad.example", Dir: filepath.Join(t.TempDir(), "node"), Database: dsn}
+		test(town{t, t.Context(), node.ForTest(t, o, (*node.Node).Stop)})
 	})
 }
 
 func (w town) run(args ...string) string {
 	w.t.Helper()
-	out, err := w.node.Run(w.ctx, args...)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return out
+	return w.node.MustRun(w.t, args...)
 }
 
 // app is the client with a token from the command line.

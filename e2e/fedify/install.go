@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"meent/e2e/npm"
+	"meent/e2e/workshop"
 )
 
 // installed remembers the outcome for this process, so that a suite without Node looks for it once.
@@ -17,7 +18,7 @@ func install(t testing.TB) string {
 	t.Helper()
 	dir, err := installed()
 	if err != nil {
-		npm.Lacking(t, err)
+		workshop.Lacking(t, err)
 	}
 	return dir
 }

@@ -8,7 +8,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"meent/e2e/npm"
 	"meent/e2e/townca"
 )
 
@@ -72,12 +70,7 @@ func Start(t testing.TB, options Options) *Peer {
 	t.Helper()
 	dir := install(t)
 	addr, err := options.Town.Settle(options.Host)
-	if errors.Is(err, townca.ErrCannotListen) {
-		npm.Lacking(t, err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	townca.Check(t, err)
 	certificate, err := options.Town.Issue(options.Host)
 	if err != nil {
 		t.Fatal(err)
@@ -128,6 +121,7 @@ type readyLine struct {
 // run starts the command, waits until it is ready, and stops it when the test ends. The peer is tethered: it stops when
 // its standard input closes, also when this test process is killed.
 func run(t testing.TB, command *exec.Cmd) (readyLine, error) {
+	t.Helper()
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		return readyLine{}, err
@@ -168,6 +162,7 @@ func awaitReady(stdout io.Reader, complaints fmt.Stringer) (readyLine, error) {
 }
 
 func stop(t testing.TB, command *exec.Cmd, stdin io.Closer, complaints fmt.Stringer) {
+	t.Helper()
 	if err := stdin.Close(); err != nil {
 		t.Logf("close the tether of the peer: %v", err)
 	}

@@ -6,11 +6,13 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"maps"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -206,3 +208,14 @@ var keyRing = sync.OnceValue(func() []*rsa.PrivateKey {
 	}
 	return ring
 })
+
+// weakDER is a public RSA key of 1024 bits, in base64. It needs no private half: it is refused unseen.
+func weakDER(b *siege) string {
+	b.t.Helper()
+	key := rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), 1023, 1), E: 65537}
+	der, err := x509.MarshalPKIXPublicKey(&key)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(der)
+}

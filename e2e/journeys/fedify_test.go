@@ -60,7 +60,7 @@ func meet(t *testing.T, guise guise, database string) *scene {
 	r := found(t, waterstad, heuvelrug, foreigners)
 	s := &scene{water: r.start(t, waterstad, database)}
 	hill := r.start(t, heuvelrug, "")
-	s.anna, s.joris = resident(t, s.water, "anna"), resident(t, hill, "joris")
+	s.anna, s.joris = s.water.MustResident(t, "anna"), hill.MustResident(t, "joris")
 	s.square = group(t, s.water, "plein", s.anna)
 	s.group = s.water.Base + "/g/plein"
 	follow(t, s.water, s.square, s.joris)

@@ -6,8 +6,6 @@ package journeys_test
 
 import (
 	"context"
-	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -41,12 +39,7 @@ func found(t *testing.T, hosts ...string) region {
 	}
 	for _, host := range hosts {
 		_, err := town.Settle(host)
-		if errors.Is(err, townca.ErrCannotListen) && os.Getenv("MEENT_REQUIRE_ALL") == "" {
-			t.Skip(err)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		townca.Check(t, err)
 	}
 	return region{town}
 }
@@ -54,46 +47,14 @@ func found(t *testing.T, hosts ...string) region {
 // start runs a node until the test ends. An empty database is SQLite.
 func (r region) start(t *testing.T, host, database string) *node.Node {
 	t.Helper()
-	n, err := node.Start(t.Context(), node.Options{
-		Host: host, Dir: filepath.Join(t.TempDir(), host), Database: database, Town: r.town,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.Stop(); err != nil {
-			t.Error(err)
-		}
-		if t.Failed() {
-			t.Logf("the log of %s ends:\n%s", n.Host, n.Log())
-		}
-	})
-	return n
-}
-
-func resident(t *testing.T, n *node.Node, name string) *node.Visitor {
-	t.Helper()
-	visitor, err := n.Resident(t.Context(), name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return visitor
-}
-
-// command gives a node a command, which must succeed.
-func command(t *testing.T, n *node.Node, args ...string) string {
-	t.Helper()
-	said, err := n.Run(t.Context(), args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return said
+	o := node.Options{Host: host, Dir: filepath.Join(t.TempDir(), host), Database: database, Town: r.town}
+	return node.ForTest(t, o, (*node.Node).Stop)
 }
 
 // group makes a group of a node, whose owner moderates it, and returns its name as others write it.
 func group(t *testing.T, n *node.Node, name string, owner *node.Visitor) (handle string) {
 	t.Helper()
-	command(t, n, "group", "add", name, "--title", strings.ToUpper(name[:1])+name[1:], "--owner", owner.Name)
+	n.MustRun(t, "group", "add", name, "--title", strings.ToUpper(name[:1])+name[1:], "--owner", owner.Name)
 	return name + "@" + n.Host
 }
 
@@ -101,7 +62,7 @@ func group(t *testing.T, n *node.Node, name string, owner *node.Visitor) (handle
 func follow(t *testing.T, home *node.Node, handle string, people ...*node.Visitor) {
 	t.Helper()
 	for _, person := range people {
-		command(t, person.Node, "follow", person.Name, "@"+handle)
+		person.Node.MustRun(t, "follow", person.Name, "@"+handle)
 	}
 	name, _, _ := strings.Cut(handle, "@")
 	await(t, "the group is followed by all", func(ctx context.Context) bool {

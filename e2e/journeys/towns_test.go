@@ -15,7 +15,7 @@ func TestThreadAcrossThreeTowns(t *testing.T) {
 	storagetest.Each(t, func(t *testing.T, database string) {
 		r := found(t, waterstad, heuvelrug, bosrand)
 		water, hill, wood := r.start(t, waterstad, database), r.start(t, heuvelrug, ""), r.start(t, bosrand, "")
-		anna, joris, kees := resident(t, water, "anna"), resident(t, hill, "joris"), resident(t, wood, "kees")
+		anna, joris, kees := water.MustResident(t, "anna"), hill.MustResident(t, "joris"), wood.MustResident(t, "kees")
 		square := group(t, water, "plein", anna)
 		follow(t, water, square, joris, kees)
 
@@ -33,19 +33,19 @@ func TestThreadAcrossThreeTowns(t *testing.T) {
 		show(t, everywhere, question, "In de zon.", "In de schaduw.")
 
 		t.Log("a reply is edited")
-		command(t, hill, "post", "edit", "--person", "joris", atJoris.post(t, "In de zon."), "Half in de zon.")
+		hill.MustRun(t, "post", "edit", "--person", "joris", atJoris.post(t, "In de zon."), "Half in de zon.")
 		show(t, everywhere, question, "Half in de zon.", "In de schaduw.")
 
 		t.Log("the first post is edited by its author, in the group's own town")
 		const better = "Waar komen de vier bankjes?"
-		command(t, water, "post", "edit", "--person", "anna", at, better)
+		water.MustRun(t, "post", "edit", "--person", "anna", at, better)
 		show(t, everywhere, better, "Half in de zon.", "In de schaduw.")
 
 		t.Log("somebody likes and shares it from elsewhere")
 		if err := kees.Favourite(t.Context(), atKees.path); err != nil {
 			t.Fatal(err)
 		}
-		command(t, hill, "post", "boost", "--person", "joris", atJoris.path)
+		hill.MustRun(t, "post", "boost", "--person", "joris", atJoris.path)
 		counted(t, water, water.Base+at+"/likes", 1)
 		counted(t, water, water.Base+at+"/shares", 1)
 
@@ -58,10 +58,10 @@ func TestThreadAcrossThreeTowns(t *testing.T) {
 		t.Log("a moderator removes a reply")
 		atKees.reply(t, "Koop uw bankje bij mij!")
 		show(t, everywhere, better, "Half in de zon.", "Koop uw bankje bij mij!")
-		command(t, water, "post", "remove", "--person", "anna", "--reason", "reclame", everywhere[0].post(t, "Koop uw bankje bij mij!"))
+		water.MustRun(t, "post", "remove", "--person", "anna", "--reason", "reclame", everywhere[0].post(t, "Koop uw bankje bij mij!"))
 		show(t, everywhere, better, "Half in de zon.")
 		t.Log("who is banned is not heard any more")
-		command(t, water, "group", "ban", "plein", "@kees@"+wood.Host, "--person", "anna", "--reason", "reclame")
+		water.MustRun(t, "group", "ban", "plein", "@kees@"+wood.Host, "--person", "anna", "--reason", "reclame")
 		_, _ = kees.Reply(t.Context(), atKees.path, "Mijn bankjes zijn de beste!") // his own town may know already, and refuse
 		atJoris.reply(t, "Rustig hier.")
 		show(t, everywhere[:2], better, "Half in de zon.", "Rustig hier.")
@@ -74,7 +74,7 @@ func TestTownThatWasDownCatchesUp(t *testing.T) {
 	storagetest.Each(t, func(t *testing.T, database string) {
 		r := found(t, waterstad, heuvelrug, bosrand)
 		water, hill := r.start(t, waterstad, database), r.start(t, heuvelrug, "")
-		anna, joris := resident(t, water, "anna"), resident(t, hill, "joris")
+		anna, joris := water.MustResident(t, "anna"), hill.MustResident(t, "joris")
 		square := group(t, water, "plein", anna)
 		follow(t, water, square, joris)
 
@@ -88,7 +88,7 @@ func TestTownThatWasDownCatchesUp(t *testing.T) {
 		}
 		everywhere[0].reply(t, "Op zaterdag.")
 		everywhere[0].reply(t, "Of op zondag?")
-		command(t, water, "post", "edit", "--person", "anna", everywhere[0].post(t, "Op zaterdag."), "Op vrijdag.")
+		water.MustRun(t, "post", "edit", "--person", "anna", everywhere[0].post(t, "Op zaterdag."), "Op vrijdag.")
 		if err := anna.Delete(t.Context(), everywhere[0].post(t, "Of op zondag?")); err != nil {
 			t.Fatal(err)
 		}
@@ -104,11 +104,11 @@ func TestThreadFromAnotherTown(t *testing.T) {
 	t.Parallel()
 	r := found(t, waterstad, heuvelrug, bosrand)
 	water, hill := r.start(t, waterstad, storagetest.Postgres(t)), r.start(t, heuvelrug, "")
-	anna, joris := resident(t, water, "anna"), resident(t, hill, "joris")
+	anna, joris := water.MustResident(t, "anna"), hill.MustResident(t, "joris")
 	square := group(t, water, "plein", anna)
 	group(t, hill, "regio", joris)
 	follow(t, water, square, joris)
-	command(t, hill, "follow", "regio", "@"+square)
+	hill.MustRun(t, "follow", "regio", "@"+square)
 	await(t, "the region follows", func(ctx context.Context) bool {
 		n, err := water.Total(ctx, water.Base+"/g/plein/followers")
 		return err == nil && n == 2

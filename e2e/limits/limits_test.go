@@ -38,9 +38,7 @@ func TestIdleConnectionsSlowNobodyDown(t *testing.T) { //nolint:paralleltest // 
 			t.Fatal(err)
 		}
 	}
-	if _, err := n.Run(t.Context(), "group", "add", "wijkraad", "--title", "Wijkraad"); err != nil {
-		t.Fatal(err)
-	}
+	n.MustRun(t, "group", "add", "wijkraad", "--title", "Wijkraad")
 	times := make([]time.Duration, askings)
 	for i := range times {
 		began := time.Now()
@@ -170,16 +168,7 @@ func ask(t *testing.T, n *node.Node, method, path string) int {
 
 func start(t *testing.T) *node.Node {
 	t.Helper()
-	n, err := node.Start(t.Context(), node.Options{Host: "middelstad.test", Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.Kill(); err != nil {
-			t.Error(err)
-		}
-	})
-	return n
+	return node.ForTest(t, node.Options{Host: "middelstad.test", Dir: t.TempDir()}, (*node.Node).Kill)
 }
 
 func dial(t *testing.T, n *node.Node) net.Conn {

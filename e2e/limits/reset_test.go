@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"testing"
 	"time"
 
@@ -27,14 +26,7 @@ func TestRapidResetsSlowNobodyDown(t *testing.T) { //nolint:paralleltest // it m
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := node.Start(t.Context(), node.Options{Host: "middelstad.example", Dir: t.TempDir(), Town: town})
-	if errors.Is(err, townca.ErrCannotListen) && os.Getenv("MEENT_REQUIRE_ALL") == "" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = n.Kill() })
+	n := node.ForTest(t, node.Options{Host: "middelstad.example", Dir: t.TempDir(), Town: town}, (*node.Node).Kill)
 	attacked := make(chan error, 1)
 	go func() { attacked <- reset(n, town) }()
 	for range askings {

@@ -10,8 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
-	"testing"
+
+	"meent/e2e/workshop"
 )
 
 // Install returns a directory below e2e with the packages of its lockfile in place.
@@ -21,50 +21,17 @@ func Install(name string) (dir string, err error) {
 			return "", fmt.Errorf("%s needs %s: %w", name, program, err)
 		}
 	}
-	root, err := moduleRoot()
+	root, err := workshop.Root()
 	if err != nil {
 		return "", err
 	}
 	dir = filepath.Join(root, "e2e", name)
-	return dir, install(dir)
+	return dir, workshop.InTurn(filepath.Join(dir, ".install.lock"), func() error { return install(dir) })
 }
 
-// Lacking ends a test that this machine cannot run: with MEENT_REQUIRE_ALL=1 it fails, else it is skipped.
-func Lacking(t testing.TB, reason error) {
-	t.Helper()
-	if os.Getenv("MEENT_REQUIRE_ALL") == "1" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
-}
-
-// moduleRoot is the same for whichever package of the module is under test.
-func moduleRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-	}
-	return "", errors.New("find the module: no go.mod above the working directory")
-}
-
-// install runs `npm ci` unless an earlier run came to its end. Test packages run as processes of their own, so a file lock keeps them from
-// installing at the same time.
+// install runs `npm ci` unless an earlier run came to its end: npm writes the file that is looked for last.
 func install(dir string) error {
-	lock, err := os.OpenFile(filepath.Join(dir, ".install.lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("install from npm: %w", err)
-	}
-	defer lock.Close() //nolint:errcheck // nothing was written; closing gives the lock back
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return fmt.Errorf("wait for another install from npm: %w", err)
-	}
-	// npm writes this file last.
-	_, err = os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json"))
+	_, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json"))
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -200,6 +200,14 @@ func (t *Tab) Press(key string, options ...chromedp.KeyOption) error {
 	return t.do(chromedp.KeyEvent(key, options...))
 }
 
+// GoBy types a key that leads to another page, and waits for it.
+func (t *Tab) GoBy(key string) error {
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	_, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(key))
+	return wrap(err, "press", key)
+}
+
 // Photograph is a picture (PNG) of the whole page.
 func (t *Tab) Photograph() ([]byte, error) { return ask(t, chromedp.FullScreenshot(100)) }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"meent/e2e/node"
+	"meent/e2e/workshop"
 )
 
 // verdict is a line of build/storm.json.
@@ -261,7 +262,7 @@ func report(t *testing.T, line any) {
 		t.Fatal(err)
 	}
 	t.Logf("%s", text)
-	root, err := node.Root()
+	root, err := workshop.Root()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,11 +32,9 @@ type region struct {
 func found(t *testing.T, database string, hosts int) *region {
 	t.Helper()
 	r := foundAlone(t, database, hosts)
-	r.b = start(t, node.Options{Host: "buurstad.test", Dir: t.TempDir(), Hosts: r.a.Hosts})
-	r.bram = resident(t, r.b, "bram")
-	if _, err := r.b.Run(t.Context(), "follow", "bram", r.group); err != nil {
-		t.Fatal(err)
-	}
+	r.b = node.ForTest(t, node.Options{Host: "buurstad.test", Dir: t.TempDir(), Hosts: r.a.Hosts}, (*node.Node).Kill)
+	r.bram = r.b.MustResident(t, "bram")
+	r.b.MustRun(t, "follow", "bram", r.group)
 	r.awaitFollowers(t, hosts+1)
 	return r
 }
@@ -54,43 +52,15 @@ func foundAlone(t *testing.T, database string, hosts int) *region {
 		t.Fatal(err)
 	}
 	r := &region{village: village, hosts: hosts}
-	r.a = start(t, node.Options{Host: "middelstad.test", Dir: t.TempDir(), Database: database, Hosts: names})
-	if _, err := r.a.Run(t.Context(), "group", "add", groupName, "--title", "Wijkraad"); err != nil {
-		t.Fatal(err)
-	}
-	r.anna = resident(t, r.a, "anna")
+	r.a = node.ForTest(t, node.Options{Host: "middelstad.test", Dir: t.TempDir(), Database: database, Hosts: names}, (*node.Node).Kill)
+	r.a.MustRun(t, "group", "add", groupName, "--title", "Wijkraad")
+	r.anna = r.a.MustResident(t, "anna")
 	r.group = r.a.Base + "/g/" + groupName
 	for i := range hosts {
 		r.follow(t, i)
 	}
 	r.awaitFollowers(t, hosts)
 	return r
-}
-
-func start(t *testing.T, options node.Options) *node.Node {
-	t.Helper()
-	n, err := node.Start(t.Context(), options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.Kill(); err != nil {
-			t.Error(err)
-		}
-		if t.Failed() {
-			t.Logf("the log of %s ends:\n%s", n.Host, n.Log())
-		}
-	})
-	return n
-}
-
-func resident(t *testing.T, n *node.Node, name string) *node.Visitor {
-	t.Helper()
-	visitor, err := n.Resident(t.Context(), name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return visitor
 }
 
 func (r *region) follow(t *testing.T, i int) {

@@ -99,7 +99,7 @@ func (a *Authority) enter(addr netip.Addr, name string) error {
 // freeAddress draws from 127.1.0.0 upwards, out of the way of what people type by hand. With sixteen million addresses
 // two test processes do not draw the same one.
 func freeAddress() (netip.Addr, error) {
-	addr := netip.AddrFrom4([4]byte{127, byte(1 + rand.IntN(254)), byte(rand.IntN(256)), byte(1 + rand.IntN(254))})
+	addr := netip.AddrFrom4([4]byte{127, byte(1 + rand.IntN(254)), byte(rand.IntN(256)), byte(1 + rand.IntN(254))}) //nolint:gosec // avoids others, guards nothing
 	listener, err := net.Listen("tcp", netip.AddrPortFrom(addr, 443).String())
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("%w: %w", ErrCannotListen, err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -178,7 +179,9 @@ func TestDrip(t *testing.T) {
 	drip := func(w http.ResponseWriter, r *http.Request) {
 		for range 100 {
 			w.Write([]byte("x"))
-			w.(http.Flusher).Flush()
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				return
+			}
 			select {
 			case <-time.After(limit / 10):
 			case <-r.Context().Done():
@@ -257,8 +260,10 @@ func TestStatus(t *testing.T) {
 	t.Parallel()
 	network := newTowns(t)
 	a := network.found("a.test", func(w http.ResponseWriter, r *http.Request) {
-		var status int
-		fmt.Sscanf(r.URL.Path, "/%d", &status)
+		status, err := strconv.Atoi(r.URL.Path[1:])
+		if err != nil {
+			t.Error(err)
+		}
 		w.Header().Set("Retry-After", "120")
 		w.WriteHeader(status)
 	})

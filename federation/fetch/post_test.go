@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -86,7 +85,9 @@ func TestSmuggling(t *testing.T) {
 			return
 		}
 		defer conn.Close()
-		conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+		if err := conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
+			t.Error(err)
+		}
 		all, _ := io.ReadAll(conn)
 		wire <- string(all)
 	}()
@@ -166,6 +167,7 @@ func TestReuse(t *testing.T) {
 }
 
 func inbox(b *testing.B) string {
+	b.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		w.WriteHeader(http.StatusAccepted)
@@ -182,7 +184,7 @@ func BenchmarkPost(b *testing.B) {
 	c := newTestClient(b, Config{UserAgent: "bench", Development: Development{Loopback: true}})
 	b.ReportAllocs()
 	for b.Loop() {
-		answer, err := c.Post(context.Background(), u, activity, TypeActivity, nil)
+		answer, err := c.Post(b.Context(), u, activity, TypeActivity, nil)
 		if err != nil || !answer.OK() {
 			b.Fatal(answer, err)
 		}

@@ -146,7 +146,7 @@ func (s *draftSignature) checkCoverage(withBody bool) error {
 // draftTimes returns when a signature was made and when it ends: by (created) where that is covered, else by Date.
 func (p Policy) draftTimes(s *draftSignature, h http.Header) (created, expires time.Time, err error) {
 	if expires, err = parseUnix(s.expires, slices.Contains(s.covered, expiresField)); err != nil {
-		return
+		return created, expires, err
 	}
 	if slices.Contains(s.covered, createdField) {
 		created, err = parseUnix(s.created, true)

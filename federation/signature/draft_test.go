@@ -13,14 +13,14 @@ import (
 // draftWith signs a request as a stranger may: covering what it likes, with parameters as it likes.
 func draftWith(t testing.TB, r *http.Request, key PrivateKey, covered []string, extra string) {
 	t.Helper()
-	s := &draftSignature{covered: covered, request: r}
+	var created, expires string
 	for _, parameter := range strings.Split(extra, ",") {
 		name, value, _ := strings.Cut(parameter, "=")
 		switch name {
 		case "created":
-			s.created = value
+			created = value
 		case "expires":
-			s.expires = value
+			expires = value
 		}
 	}
 	var lines []string
@@ -32,9 +32,9 @@ func draftWith(t testing.TB, r *http.Request, key PrivateKey, covered []string, 
 		case "host":
 			value = r.Host
 		case createdField:
-			value = s.created
+			value = created
 		case expiresField:
-			value = s.expires
+			value = expires
 		}
 		lines = append(lines, name+": "+value)
 	}

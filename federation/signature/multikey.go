@@ -62,9 +62,9 @@ func encodeBase58(raw []byte) string {
 	zeros := len(raw) - len(number)
 	var digits []byte // least significant first
 	for _, b := range number {
-		carry := int(b)
+		carry := uint(b)
 		for i := range digits {
-			carry += int(digits[i]) << 8
+			carry += uint(digits[i]) << 8
 			digits[i], carry = byte(carry%58), carry/58
 		}
 		for ; carry > 0; carry /= 58 {
@@ -83,16 +83,17 @@ func decodeBase58(text string) ([]byte, error) {
 	zeros := len(text) - len(number)
 	var raw []byte // least significant first
 	for _, char := range []byte(number) {
-		carry := strings.IndexByte(base58Alphabet, char)
-		if carry < 0 {
+		digit := strings.IndexByte(base58Alphabet, char)
+		if digit < 0 {
 			return nil, refuse(Malformed, "%q in base58", char)
 		}
+		carry := uint(digit)
 		for i := range raw {
-			carry += int(raw[i]) * 58
-			raw[i], carry = byte(carry), carry>>8
+			carry += uint(raw[i]) * 58
+			raw[i], carry = byte(carry&0xff), carry>>8
 		}
 		for ; carry > 0; carry >>= 8 {
-			raw = append(raw, byte(carry))
+			raw = append(raw, byte(carry&0xff))
 		}
 	}
 	slices.Reverse(raw)

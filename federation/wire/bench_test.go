@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"testing"
@@ -51,7 +50,7 @@ func BenchmarkGoFedDecode(b *testing.B) {
 		if err := json.Unmarshal(raw, &doc); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := streams.ToType(context.Background(), doc); err != nil {
+		if _, err := streams.ToType(b.Context(), doc); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -87,7 +86,7 @@ func BenchmarkGoFedEncode(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		value, err := streams.ToType(context.Background(), doc)
+		value, err := streams.ToType(b.Context(), doc)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -230,8 +230,11 @@ func TestCaps(t *testing.T) {
 		what      string
 		got, want int
 	}{
-		{"tags", len(o.Tags.Hashtags), MaxTags}, {"attachments", len(o.Attachments), MaxAttachments},
-		{"alt", len(o.Attachments[0].Name), MaxAltLength}, {"name", len(o.Name), MaxNameLength}, {"summary", len(o.Summary), MaxSummaryLength},
+		{"tags", len(o.Tags.Hashtags), MaxTags},
+		{"attachments", len(o.Attachments), MaxAttachments},
+		{"alt", len(o.Attachments[0].Name), MaxAltLength},
+		{"name", len(o.Name), MaxNameLength},
+		{"summary", len(o.Summary), MaxSummaryLength},
 		{"characters, not bytes", len(truncate("ééé", 2)), 4},
 	} {
 		if c.got != c.want {

@@ -6,8 +6,8 @@ import "time"
 func (n *node) poll(updated time.Time) *Poll {
 	p := &Poll{EndTime: n.get("endTime").time(), Closed: n.get("closed").time()}
 	options := n.get("oneOf").list()
-	if any := n.get("anyOf").list(); len(any) > 0 {
-		options, p.Multiple = any, true
+	if several := n.get("anyOf").list(); len(several) > 0 {
+		options, p.Multiple = several, true
 	}
 	for i := range options[:min(len(options), MaxPollOptions)] {
 		option := PollOption{Name: options[i].natural("name", MaxNameLength)}

@@ -31,8 +31,8 @@ const (
 	ReasonNodeInfo Reason = "nodeinfo" // not a NodeInfo document
 )
 
-// Refusal is the error of every reader in this package: whose fault it is is
-// clear (the sender's), and Reason may be shown to the sender.
+// Refusal is the error of every reader in this package: the fault is the sender's,
+// to whom Reason may be shown.
 type Refusal struct {
 	Reason Reason
 	Detail string

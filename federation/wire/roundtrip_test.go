@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -312,7 +311,7 @@ func throughGoFed(t *rapid.T, raw []byte) (before, after map[string]any) {
 	if kind := fmt.Sprint(before["type"]); kinds[kind].extension {
 		return before, nil
 	}
-	value, err := streams.ToType(context.Background(), before)
+	value, err := streams.ToType(t.Context(), before)
 	if err != nil {
 		t.Fatalf("go-fed refuses: %v in %s", err, raw)
 	}
@@ -388,7 +387,7 @@ func TestContextHasOnlyWhatIsUsed(t *testing.T) {
 func TestKindsKnowWhatGoFedKnows(t *testing.T) {
 	t.Parallel()
 	for name, kind := range kinds {
-		_, err := streams.ToType(context.Background(), map[string]any{"@context": contextAS2, "type": name})
+		_, err := streams.ToType(t.Context(), map[string]any{"@context": contextAS2, "type": name})
 		if known := err == nil; known == kind.extension {
 			t.Errorf("%s: go-fed says %v, the table says extension: %v", name, err, kind.extension)
 		}

@@ -87,12 +87,18 @@ func (a *API) pathActor(c *call) (*communities.Actor, error) {
 const maxAsked = 40 // ids in one request
 
 func (a *API) showAccounts(c *call) (any, error) {
+	actors, err := a.askedActors(c)
+	return a.accounts(actors), err
+}
+
+// askedActors finds those whose ids a request lists, as far as they are known.
+func (a *API) askedActors(c *call) ([]*communities.Actor, error) {
 	ids := parseIDs[communities.ActorID](c.form.list("id"))
 	actors, err := a.reader(c).Actors(c.Context(), ids[:min(len(ids), maxAsked)])
-	if err == nil {
-		actors, err = a.knownOf(c, actors)
+	if err != nil {
+		return nil, err
 	}
-	return a.accounts(actors), err
+	return a.knownOf(c, actors)
 }
 
 // lookup finds somebody who is known here by their handle.
@@ -193,11 +199,7 @@ func (a *API) people(
 }
 
 // edges draws a page of people and says where the next one is.
-func (a *API) edges(c *call, at storage.Page, edges []storage.Edge, err error) (any, error) {
-	return a.edgePage(c, at, edges, err)
-}
-
-func (a *API) edgePage(c *call, at storage.Page, edges []storage.Edge, err error) ([]entity.Account, error) {
+func (a *API) edges(c *call, at storage.Page, edges []storage.Edge, err error) ([]entity.Account, error) {
 	if err != nil {
 		return nil, err
 	}

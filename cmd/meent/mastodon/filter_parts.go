@@ -33,24 +33,29 @@ func (a *API) filterPart(c *call) (any, error) {
 	return nil, communities.NotFound
 }
 
-// ownKeyword finds one of the caller's own words, and where it stands in its filter.
-func (a *API) ownKeyword(c *call) (f *storage.Filter, at int, err error) {
+// ownPart finds one of the caller's own words or held statuses, and where it stands in its filter.
+func (a *API) ownPart(c *call, position func(*storage.Filter, storage.FilterID) int) (f *storage.Filter, at int, err error) {
 	id, err := pathID[storage.FilterID](c, "id")
 	if err != nil {
 		return nil, 0, err
 	}
-	position := func(f *storage.Filter) int {
-		return slices.IndexFunc(f.Keywords, func(k storage.FilterKeyword) bool { return k.ID == id })
-	}
-	f, err = a.filterWith(c, func(f *storage.Filter) bool { return position(f) >= 0 })
+	f, err = a.filterWith(c, func(f *storage.Filter) bool { return position(f, id) >= 0 })
 	if err != nil {
 		return nil, 0, err
 	}
-	return f, position(f), nil
+	return f, position(f, id), nil
+}
+
+func wordAt(f *storage.Filter, id storage.FilterID) int {
+	return slices.IndexFunc(f.Keywords, func(k storage.FilterKeyword) bool { return k.ID == id })
+}
+
+func heldAt(f *storage.Filter, id storage.FilterID) int {
+	return slices.IndexFunc(f.Posts, func(p storage.FilterPost) bool { return p.ID == id })
 }
 
 func (a *API) showKeyword(c *call) (any, error) {
-	f, at, err := a.ownKeyword(c)
+	f, at, err := a.ownPart(c, wordAt)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +72,7 @@ func (a *API) addKeyword(c *call) (any, error) {
 }
 
 func (a *API) updateKeyword(c *call) (any, error) {
-	f, at, err := a.ownKeyword(c)
+	f, at, err := a.ownPart(c, wordAt)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +88,7 @@ func (a *API) changeKeyword(c *call, f *storage.Filter, at int) (any, error) {
 }
 
 func (a *API) deleteKeyword(c *call) (any, error) {
-	f, at, err := a.ownKeyword(c)
+	f, at, err := a.ownPart(c, wordAt)
 	if err != nil {
 		return nil, err
 	}
@@ -91,24 +96,8 @@ func (a *API) deleteKeyword(c *call) (any, error) {
 	return entity.Empty{}, a.putFilter(c, f)
 }
 
-// ownHeld finds one of the caller's own held statuses, and where it stands in its filter.
-func (a *API) ownHeld(c *call) (f *storage.Filter, at int, err error) {
-	id, err := pathID[storage.FilterID](c, "id")
-	if err != nil {
-		return nil, 0, err
-	}
-	position := func(f *storage.Filter) int {
-		return slices.IndexFunc(f.Posts, func(p storage.FilterPost) bool { return p.ID == id })
-	}
-	f, err = a.filterWith(c, func(f *storage.Filter) bool { return position(f) >= 0 })
-	if err != nil {
-		return nil, 0, err
-	}
-	return f, position(f), nil
-}
-
 func (a *API) showHeld(c *call) (any, error) {
-	f, at, err := a.ownHeld(c)
+	f, at, err := a.ownPart(c, heldAt)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +129,7 @@ func (a *API) holdStatus(c *call) (any, error) {
 }
 
 func (a *API) releaseStatus(c *call) (any, error) {
-	f, at, err := a.ownHeld(c)
+	f, at, err := a.ownPart(c, heldAt)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +159,7 @@ func (a *API) listV1Filters(c *call) (any, error) {
 }
 
 func (a *API) showV1Filter(c *call) (any, error) {
-	f, at, err := a.ownKeyword(c)
+	f, at, err := a.ownPart(c, wordAt)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +176,7 @@ func (a *API) createV1Filter(c *call) (any, error) {
 
 // updateV1Filter changes a word, and with it the filter that it stands in; where that has other words it would change them too.
 func (a *API) updateV1Filter(c *call) (any, error) {
-	f, at, err := a.ownKeyword(c)
+	f, at, err := a.ownPart(c, wordAt)
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +211,7 @@ func (a *API) changeV1Filter(c *call, f *storage.Filter, at int) (any, error) {
 
 // deleteV1Filter takes a word away, and the filter with its last one.
 func (a *API) deleteV1Filter(c *call) (any, error) {
-	f, at, err := a.ownKeyword(c)
+	f, at, err := a.ownPart(c, wordAt)
 	if err != nil {
 		return nil, err
 	}

@@ -237,7 +237,7 @@ func (a *API) changeWords(f *storage.Filter, changes []form) error {
 			if err != nil {
 				return err
 			}
-			if i = slices.IndexFunc(f.Keywords, func(k storage.FilterKeyword) bool { return k.ID == id }); i < 0 {
+			if i = wordAt(f, id); i < 0 {
 				return communities.NotFound
 			}
 		}

@@ -2,8 +2,6 @@ package mastodon
 
 import (
 	"context"
-	"strconv"
-	"time"
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
@@ -12,11 +10,7 @@ import (
 
 // relationships tells how the caller stands to accounts.
 func (a *API) relationships(c *call) (any, error) {
-	ids := parseIDs[communities.ActorID](c.form.list("id"))
-	actors, err := a.reader(c).Actors(c.Context(), ids[:min(len(ids), maxAsked)])
-	if err == nil {
-		actors, err = a.knownOf(c, actors)
-	}
+	actors, err := a.askedActors(c)
 	if err != nil {
 		return nil, err
 	}
@@ -115,21 +109,14 @@ func (a *API) unblock(c *call) (any, error) {
 
 // mute keeps somebody from the caller's timelines, with their notifications unless the app says otherwise.
 func (a *API) mute(c *call) (any, error) {
-	seconds, err := strconv.Atoi(c.form.text("duration"))
-	if err != nil || seconds < 0 {
-		seconds = 0
-	}
 	return a.relate(c, func(ctx context.Context, tx communities.Tx, other communities.ActorID) error {
 		if other == c.id() {
 			return communities.Invalidf("you cannot do this to yourself")
 		}
-		mute := storage.Mute{
-			Muter: c.id(), Muted: other, Notifications: !c.form.has("notifications") || c.form.flag("notifications"), CreatedAt: a.Now(),
-		}
-		if seconds > 0 {
-			mute.ExpiresAt = a.Now().Add(time.Duration(seconds) * time.Second)
-		}
-		return storage.Of(tx).PutMute(ctx, mute)
+		return storage.Of(tx).PutMute(ctx, storage.Mute{
+			Muter: c.id(), Muted: other, Notifications: !c.form.has("notifications") || c.form.flag("notifications"),
+			CreatedAt: a.Now(), ExpiresAt: a.fromNow(c.form.text("duration")),
+		})
 	})
 }
 
@@ -148,7 +135,7 @@ func (a *API) blocks(c *call) (any, error) {
 func (a *API) mutes(c *call) (any, error) {
 	at := c.page(accountLength)
 	edges, err := a.reader(c).Mutes(c.Context(), at)
-	drawn, err := a.edgePage(c, at, edges, err)
+	drawn, err := a.edges(c, at, edges, err)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,15 @@ func (a *API) pathOriginal(c *call) (*storage.View, error) {
 	return v, err
 }
 
+// own finds a status that the caller wrote; those of others are not found.
+func (a *API) own(c *call, find func(*call) (*storage.View, error)) (*storage.View, error) {
+	v, err := find(c)
+	if err == nil && v.Post.Author != c.id() {
+		return nil, communities.NotFound
+	}
+	return v, err
+}
+
 func (a *API) showStatuses(c *call) (any, error) {
 	ids := parseIDs[communities.PostID](c.form.list("id"))
 	views, err := a.reader(c).Posts(c.Context(), ids[:min(len(ids), maxAsked)])
@@ -87,12 +96,9 @@ func (a *API) show(c *call, id communities.PostID) (any, error) {
 
 // updateStatus lets the author say something else. What a request leaves out of an edit is empty then, as Mastodon has it.
 func (a *API) updateStatus(c *call) (any, error) {
-	v, err := a.pathOriginal(c)
+	v, err := a.own(c, a.pathOriginal)
 	if err != nil {
 		return nil, err
-	}
-	if v.Post.Author != c.id() {
-		return nil, communities.NotFound
 	}
 	d, err := a.words(c)
 	if err != nil {
@@ -117,12 +123,9 @@ func (a *API) updateStatus(c *call) (any, error) {
 
 // deleteStatus takes a status back, and returns it as it was typed, to be written anew.
 func (a *API) deleteStatus(c *call) (any, error) {
-	v, err := a.pathPost(c)
+	v, err := a.own(c, a.pathPost)
 	if err != nil {
 		return nil, err
-	}
-	if v.Post.Author != c.id() {
-		return nil, communities.NotFound
 	}
 	status, err := a.status(c, v)
 	if err != nil {
@@ -137,12 +140,9 @@ func (a *API) deleteStatus(c *call) (any, error) {
 
 // statusSource is how the author typed it; nobody else's business.
 func (a *API) statusSource(c *call) (any, error) {
-	v, err := a.pathOriginal(c)
+	v, err := a.own(c, a.pathOriginal)
 	if err != nil {
 		return nil, err
-	}
-	if v.Post.Author != c.id() {
-		return nil, communities.NotFound
 	}
 	return entity.StatusSource{ID: entity.ID(v.Post.ID), Text: joined(v.Post.Title, v.Post.Source), SpoilerText: v.Post.Warning}, nil
 }

@@ -27,6 +27,7 @@ type groupView struct {
 	Role        string // the visitor's, as a sentence
 	Following   bool
 	Asked       bool // to follow; there is no answer yet
+	Waiting     bool // to become a member
 	MayJoin     bool
 	MayLeave    bool
 	MayStart    bool // as far as the group goes; the verb knows more
@@ -35,6 +36,8 @@ type groupView struct {
 	Readers     string
 	Staff       []nameView
 }
+
+const mostNamed = 10 // of those who run a group
 
 // pagesView leads to the neighbours of a page of a list; "" where there is none.
 type pagesView struct{ Newer, Older string }
@@ -155,6 +158,9 @@ func (p *Pages) group(r *http.Request, v Visitor, group *communities.Actor, view
 	if content.Town == "" {
 		content.Town = p.Name
 	}
+	if err := p.nameStaff(r, group, content); err != nil {
+		return nil, err
+	}
 	if group.Group != nil && group.Local() {
 		content.Joining = c.text("group.joining." + string(group.Group.Joining))
 	}
@@ -162,6 +168,15 @@ func (p *Pages) group(r *http.Request, v Visitor, group *communities.Actor, view
 		return content, nil
 	}
 	return content, p.bind(r, v, group, content)
+}
+
+// nameStaff names who runs the group.
+func (p *Pages) nameStaff(r *http.Request, group *communities.Actor, content *groupView) error {
+	staff, err := p.archive.GroupStaff(r.Context(), group.ID, mostNamed)
+	for _, person := range staff {
+		content.Staff = append(content.Staff, p.name(person))
+	}
+	return err
 }
 
 // bind adds what there is between the visitor and the group.
@@ -179,7 +194,7 @@ func (p *Pages) bind(r *http.Request, v Visitor, group *communities.Actor, conte
 	switch {
 	case membership == nil:
 	case membership.Pending:
-		content.Role = c.text("group.pending")
+		content.Role, content.Waiting = c.text("group.pending"), true
 	default:
 		content.Role = c.text("group.role." + string(membership.Role))
 	}

@@ -14,6 +14,7 @@ type noticesView struct {
 	Unread  bool
 	Newest  communities.NotificationID
 	Pages   pagesView
+	Desk    bool // the visitor looks after the whole node
 }
 
 type noticeView struct {
@@ -41,7 +42,7 @@ func (p *Pages) Notifications(w http.ResponseWriter, r *http.Request, v Visitor)
 	if err != nil {
 		return err
 	}
-	content := noticesView{}
+	content := noticesView{Desk: v.Account.Role.AtLeast(communities.RoleNodeModerator)}
 	for _, notice := range notices {
 		content.Newest = max(content.Newest, notice.ID)
 		content.Unread = content.Unread || notice.ReadAt.IsZero()

@@ -69,7 +69,7 @@ type threadView struct {
 	Created, Active      time.Time // Active is zero when nobody replied
 	Replies              int
 	Pinned, Locked, Poll bool
-	Reply                bool
+	Reply, Removed       bool
 	Event                *eventView
 }
 
@@ -100,13 +100,13 @@ func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 	post := v.Post
 	t := threadView{
 		URL: postPath(post.ID), Title: p.titleOf(c, v), Author: p.name(v.Author), Created: post.CreatedAt, Replies: post.RepliesCount,
-		Pinned: !post.PinnedAt.IsZero(), Locked: post.Locked(), Poll: post.Poll != nil, Event: eventOf(post.Event),
+		Pinned: !post.PinnedAt.IsZero(), Locked: post.Locked(), Poll: post.Poll != nil, Event: eventOf(post.Event), Removed: post.Removed(),
 	}
 	if !post.IsRoot() {
 		t.URL, t.Reply = postPath(post.ID), true
 	}
 	if post.Warning == "" && !post.Removed() && post.Title != "" {
-		t.Excerpt = text.Excerpt(post.Content, excerptLength)
+		t.Excerpt = text.Excerpt(beforeLists(post.Content), excerptLength)
 	}
 	if post.LastActivityAt.After(post.CreatedAt) && post.Thread == post.ID {
 		t.Active = post.LastActivityAt
@@ -116,6 +116,17 @@ func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 		t.Group = &name
 	}
 	return t
+}
+
+// beforeLists returns what a text says before its first list, which would not read as a sentence; all of it where that is nothing.
+func beforeLists(content string) string {
+	end := len(content)
+	for _, tag := range []string{"<ul", "<ol"} {
+		if at := strings.Index(content, tag); at > 0 {
+			end = min(end, at)
+		}
+	}
+	return content[:end]
 }
 
 // titleOf returns what to call a post: its title, else its first words, else who wrote it.
