@@ -58,8 +58,13 @@ func keyboardReachesEverything(t *testing.T, fair *pages.Fair, browser *pages.Br
 		t.Fatal(err)
 	}
 	for _, page := range []struct{ who, path string }{
-		{"", "/"}, {"", "/g/dorpsplein"}, {"", "/sign-in"}, {"bert", "/g/dorpsplein/new?form=event"}, {"cor", fair.Poll},
-		{"anna", fair.Thread}, {"anna", "/g/moestuin/moderation"},
+		{"", "/"},
+		{"", "/g/dorpsplein"},
+		{"", "/sign-in"},
+		{"bert", "/g/dorpsplein/new?form=event"},
+		{"cor", fair.Poll},
+		{"anna", fair.Thread},
+		{"anna", "/g/moestuin/moderation"},
 	} {
 		w := walk{t, tabs[page.who]}
 		w.must(w.tab.See(pages.Look{Width: pages.Narrow}))
