@@ -17,6 +17,7 @@ import (
 	"meent/e2e/node"
 	"meent/e2e/npm"
 	"meent/e2e/pages"
+	"meent/e2e/workshop"
 )
 
 // hold starts a node, furnishes it, and opens a browser on it. No database is SQLite.
@@ -32,23 +33,15 @@ func hold(t *testing.T, dsn string) (*pages.Fair, *pages.Browser) {
 
 func start(t *testing.T, dsn string) *node.Node {
 	t.Helper()
-	town, err := node.Start(t.Context(), node.Options{Host: "localhost", Dir: t.TempDir(), Database: dsn, Flags: []string{"--node-name", "Waterstad"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := town.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return town
+	o := node.Options{Host: "localhost", Dir: t.TempDir(), Database: dsn, Flags: []string{"--node-name", "Waterstad"}}
+	return node.ForTest(t, o, (*node.Node).Stop)
 }
 
 func launch(t *testing.T, town *node.Node) *pages.Browser {
 	t.Helper()
 	browser, err := pages.Launch(t.Context(), town)
 	if errors.Is(err, pages.ErrNoBrowser) {
-		npm.Lacking(t, err)
+		workshop.Lacking(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +68,7 @@ const maxPage = 100 << 10
 func TestEveryPageIsFitToShow(t *testing.T) {
 	script, err := axe()
 	if err != nil {
-		npm.Lacking(t, err)
+		workshop.Lacking(t, err)
 	}
 	t.Parallel()
 	fair, browser := hold(t, "")
