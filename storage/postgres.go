@@ -37,10 +37,11 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, connections int) err
 	return nil
 }
 
-// planOnce makes plans that can be kept. A plan is made when its tables may still be small, and to read all of a small table looks cheap;
-// every question that comes often has its index, so that one is taken from the first day. To compile plans to machine code pays for none.
+// planOnce makes plans that serve for every argument and are kept. A plan is made when its tables may still be small, and to read all of a
+// small table looks cheap; every question that comes often has its index, so that one is taken from the first day. To compile plans to
+// machine code pays for none.
 func planOnce(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, "SET enable_seqscan = off; SET jit = off")
+	_, err := conn.Exec(ctx, "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan")
 	return err
 }
 

@@ -333,17 +333,19 @@ func newCanary(t testing.TB) *canary {
 	}
 	t.Cleanup(func() { _ = listener.Close() })
 	_, c.port, _ = net.SplitHostPort(listener.Addr().String())
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			c.knocks.Add(1)
-			_ = conn.Close()
-		}
-	}()
+	go c.count(listener)
 	return c
+}
+
+func (c *canary) count(listener net.Listener) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		c.knocks.Add(1)
+		_ = conn.Close()
+	}
 }
 
 // hosts are names that lead inside: to this machine by ways that are forbidden, and to networks that may be there.

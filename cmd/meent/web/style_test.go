@@ -25,11 +25,21 @@ func TestColoursContrast(t *testing.T) {
 			ink, ground string
 			least       float64
 		}{
-			{"ink", "paper", text}, {"ink", "ground", text}, {"ink", "tint", text}, {"ink", "warm-tint", text},
-			{"soft", "paper", text}, {"soft", "ground", text},
-			{"accent", "paper", text}, {"accent", "ground", text}, {"accent", "tint", text},
-			{"on-accent", "accent", text}, {"warm", "warm-tint", text},
-			{"control", "paper", control}, {"focus", "paper", control}, {"focus", "ground", control}, {"focus", "tint", control},
+			{"ink", "paper", text},
+			{"ink", "ground", text},
+			{"ink", "tint", text},
+			{"ink", "warm-tint", text},
+			{"soft", "paper", text},
+			{"soft", "ground", text},
+			{"accent", "paper", text},
+			{"accent", "ground", text},
+			{"accent", "tint", text},
+			{"on-accent", "accent", text},
+			{"warm", "warm-tint", text},
+			{"control", "paper", control},
+			{"focus", "paper", control},
+			{"focus", "ground", control},
+			{"focus", "tint", control},
 		} {
 			if got := contrast(t, colours[pair.ink], colours[pair.ground]); got < pair.least {
 				t.Errorf("%s: %s on %s has a contrast of %.2f, less than %.1f", name, pair.ink, pair.ground, got, pair.least)
