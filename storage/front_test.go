@@ -179,7 +179,11 @@ func TestFrontPageReadsIndexes(t *testing.T) {
 			if _, err := r.Answers(t.Context(), []communities.PostID{400, 404, 408}); err != nil {
 				t.Fatal(err)
 			}
-			for _, query := range log.take() {
+			queries := log.take()
+			if len(queries) == 0 {
+				t.Error("no query for posts was seen")
+			}
+			for _, query := range queries {
 				plan := w.plan(query)
 				if found := costly.FindString(plan); found != "" && !strings.Contains(found, "Sort") {
 					t.Errorf("%q in the plan:\n%s\n%s", found, query, plan)
