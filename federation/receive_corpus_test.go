@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"meent/communities"
 	"meent/federation/fetch"
 	"meent/federation/wire"
+	"meent/federation/wire/corpus"
 	"meent/storage"
 	"meent/storage/storagetest"
 )
@@ -34,36 +34,29 @@ func TestCorpusRouting(t *testing.T) {
 	if root == "" {
 		t.Skip("MEENT_CORPUS is not set: no corpus of real documents to route")
 	}
-	files, err := filepath.Glob(filepath.Join(root, "*", "*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no documents in %s (%v)", root, err)
+	documents, err := corpus.Read(root)
+	if err != nil {
+		t.Fatal(err)
 	}
 	w := newWorld(t, storagetest.SQLite(t))
 	platforms := map[string]*routed{}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	for _, d := range documents {
+		if platforms[d.Platform] == nil {
+			platforms[d.Platform] = &routed{reasons: map[string]int{}}
 		}
-		platform := filepath.Base(filepath.Dir(file))
-		if platforms[platform] == nil {
-			platforms[platform] = &routed{reasons: map[string]int{}}
-		}
-		outcome, reason := w.route(unwrapped([]byte(placeholders.Replace(string(raw)))))
+		outcome, reason := w.route([]byte(publicNames.Replace(string(d.Raw))))
 		w.forget()
 		if outcome == "" {
-			t.Errorf("%s: %s", file, reason)
+			t.Errorf("%s: %s", d.File, reason)
 		}
-		t.Logf("%s: %s %s", file, outcome, reason)
-		platforms[platform].add(outcome, reason)
+		t.Logf("%s: %s %s", d.File, outcome, reason)
+		platforms[d.Platform].add(outcome, reason)
 	}
 	compareRouting(t, routedTable(platforms))
 }
 
-// placeholders stand in some fixtures where the server had an id.
-var placeholders = strings.NewReplacer("SCRUBBED_ID", "https://kbin.test/scrubbed", "{{domain}}", "placeholder.example",
-	`"{{activity_id}}"`, `"https://placeholder.example/1"`, "{{object_id}}", "1", "{{nickname}}", "anna",
-	".local/", ".example/", `.local"`, `.example"`)
+// publicNames stand for the hosts of fixtures that no public node has.
+var publicNames = strings.NewReplacer(".local/", ".example/", `.local"`, `.example"`)
 
 // errTried undoes what one document brought about, so that the next finds the town as it was.
 var errTried = errors.New("tried")
@@ -116,18 +109,6 @@ func (r *routed) add(outcome, reason string) {
 	if reason != "" && outcome != "fetch" {
 		r.reasons[reason]++
 	}
-}
-
-// unwrapped takes the body out of a recorded HTTP reply.
-func unwrapped(raw []byte) []byte {
-	var reply struct {
-		Body    string
-		Headers map[string]any
-	}
-	if json.Unmarshal(bytes.TrimPrefix(raw, []byte("\ufeff")), &reply) == nil && reply.Body != "" && reply.Headers != nil {
-		return []byte(reply.Body)
-	}
-	return raw
 }
 
 // route takes one document in, as if somebody here wanted it.

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -14,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"meent/federation/wire/corpus"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and docs/corpus.md")
@@ -33,21 +34,16 @@ func TestCorpus(t *testing.T) {
 	if root == "" {
 		t.Skip("MEENT_CORPUS is not set: no corpus of real documents to read")
 	}
-	files, err := filepath.Glob(filepath.Join(root, "*", "*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no documents in %s (%v)", root, err)
+	documents, err := corpus.Read(root)
+	if err != nil {
+		t.Fatal(err)
 	}
 	tallies := make(map[string]*tally)
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	for _, d := range documents {
+		if tallies[d.Platform] == nil {
+			tallies[d.Platform] = &tally{understood: map[string]int{}, refused: map[Reason]int{}}
 		}
-		platform := filepath.Base(filepath.Dir(file))
-		if tallies[platform] == nil {
-			tallies[platform] = &tally{understood: map[string]int{}, refused: map[Reason]int{}}
-		}
-		tallies[platform].add(t, filepath.Base(file), raw)
+		tallies[d.Platform].add(t, filepath.Base(d.File), d.Raw)
 	}
 	compareTable(t, "../../docs/corpus.md", corpusTable(tallies))
 }
@@ -55,7 +51,7 @@ func TestCorpus(t *testing.T) {
 func (c *tally) add(t *testing.T, name string, raw []byte) {
 	t.Helper()
 	c.files++
-	class, disputed, err := understand(unwrap([]byte(placeholders.Replace(string(raw)))))
+	class, disputed, err := understand(raw)
 	if err != nil {
 		reason := ReasonOf(err)
 		if reason == "" {
@@ -69,22 +65,6 @@ func (c *tally) add(t *testing.T, name string, raw []byte) {
 	if disputed {
 		c.disputed++
 	}
-}
-
-// placeholders stand in some fixtures where the server had an id.
-var placeholders = strings.NewReplacer("SCRUBBED_ID", "https://kbin.test/scrubbed", "{{domain}}", "placeholder.example",
-	`"{{activity_id}}"`, `"https://placeholder.example/1"`, "{{object_id}}", "1", "{{nickname}}", "anna")
-
-// unwrap takes the body out of a recorded HTTP reply.
-func unwrap(raw []byte) []byte {
-	var reply struct {
-		Body    string
-		Headers map[string]any
-	}
-	if json.Unmarshal(bytes.TrimPrefix(raw, []byte("\ufeff")), &reply) == nil && reply.Body != "" && reply.Headers != nil {
-		return []byte(reply.Body)
-	}
-	return raw
 }
 
 // understand classifies a document as whoever fetched it would, by trying the
