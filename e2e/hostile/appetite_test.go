@@ -34,6 +34,7 @@ func TestAppetite(t *testing.T) {
 			{rows: "D6", play: b.endlessThread},
 			{rows: "D1", play: b.caps},
 			{rows: "D24", play: b.mentions},
+			{rows: "D8", play: b.pathological},
 			{rows: "D10 J6", play: b.wrongFields},
 		} {
 			b.quiet()
@@ -334,6 +335,20 @@ func (b *siege) mentions() {
 	post := "post_id = (SELECT id FROM posts WHERE uri = '" + b.eva.uri + "/n24d')"
 	if m, h := b.count("mentions WHERE "+post), b.count("hashtags WHERE "+post); m > 50 || h > 100 {
 		b.t.Errorf("%d mentions, %d hashtags", m, h)
+	}
+}
+
+const longWork = 5 * time.Second // for one activity, on a machine that is busy with other tests
+
+// pathological: text that costs a careless reader the square of its length, or more.
+func (b *siege) pathological() {
+	for i, piece := range []string{"<", "<a ", "<p>", "</", "<!--", "&", "&amp", "@a@", "#", "<a href='", "<b><i>", "[](", "*_", "http://a.", " "} {
+		text := strings.Repeat(piece, (900<<10)/len(piece))
+		began := time.Now()
+		got := b.sends(b.eva, strings.Replace(note("$me/long-"+strconv.Itoa(i), "$me", "TEXT"), "TEXT", strings.Trim(quoted(text), `"`), 1))
+		if took := time.Since(began); took > longWork || !strings.HasPrefix(got, "done") && !strings.HasPrefix(got, "refused") {
+			b.t.Errorf("%q: %s after %v", piece, got, took)
+		}
 	}
 }
 

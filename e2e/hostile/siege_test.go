@@ -334,7 +334,24 @@ func newCanary(t testing.TB) *canary {
 	t.Cleanup(func() { _ = listener.Close() })
 	_, c.port, _ = net.SplitHostPort(listener.Addr().String())
 	go c.count(listener)
+	c.sings(t)
 	return c
+}
+
+// sings makes sure that the canary would notice.
+func (c *canary) sings(t testing.TB) {
+	t.Helper()
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", "0.0.0.0:"+c.port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for began := time.Now(); c.knocks.Load() == 0; time.Sleep(time.Millisecond) {
+		if time.Since(began) > patience {
+			t.Fatal("the canary notices nothing")
+		}
+	}
+	c.knocks.Store(0)
 }
 
 func (c *canary) count(listener net.Listener) {
