@@ -194,8 +194,8 @@ func oneHost(keys ...string) must {
 // same: both keys have the same value.
 func same(key, other string) must {
 	return func(p paper) string {
-		a, _ := lookUp(p, key)
-		b, _ := lookUp(p, other)
+		a := lookUp(p, key)
+		b := lookUp(p, other)
 		return unless(fmt.Sprint(a) == fmt.Sprint(b), key+" is not "+other)
 	}
 }
@@ -203,8 +203,7 @@ func same(key, other string) must {
 func each(keys []string, rule func(v any) string) must {
 	return func(p paper) string {
 		for _, key := range keys {
-			v, _ := lookUp(p, key)
-			if wrong := rule(v); wrong != "" {
+			if wrong := rule(lookUp(p, key)); wrong != "" {
 				return key + " " + wrong
 			}
 		}
@@ -213,17 +212,12 @@ func each(keys []string, rule func(v any) string) must {
 }
 
 // lookUp reads a key, or a path of keys with dots.
-func lookUp(p paper, key string) (any, bool) {
+func lookUp(p paper, key string) any {
 	if path, last, deep := cutLast(key); deep {
-		inner, ok := inside(p, path)
-		if !ok {
-			return nil, false
-		}
-		v, ok := inner[last]
-		return v, ok
+		inner, _ := inside(p, path)
+		return inner[last]
 	}
-	v, ok := p[key]
-	return v, ok
+	return p[key]
 }
 
 func cutLast(key string) (path, last string, ok bool) {

@@ -78,6 +78,7 @@ func (r *Road) address(doc *wire.Object, p *communities.Post, s surroundings) {
 		doc.To, doc.Cc = []string{followers}, []string{wire.Public}
 	case communities.Followers:
 		doc.To = []string{followers}
+	case communities.Direct, communities.GroupOnly: // for nobody but those below
 	}
 	if s.group != nil {
 		doc.To = append(doc.To, s.group.URI)

@@ -130,11 +130,8 @@ func names(hosts []storage.HostQueue) []string {
 
 // carry works on one host: a single request first when it failed last time, then a few at once, in order per object and inbox.
 func (c *carrier) carry(ctx context.Context, host storage.HostQueue, rows []storage.Delivery) {
-	route := &route{host: host, scheme: schemeFor(host), until: c.Now().Add(workFor)}
+	route := &route{host: host, scheme: schemeFor(host), until: c.Now().Add(workFor), queues: inOrder(rows)}
 	defer func() { c.done <- route.end() }()
-	for _, queue := range inOrder(rows) {
-		route.queues = append(route.queues, queue)
-	}
 	if len(route.queues) == 0 {
 		return
 	}
@@ -241,6 +238,7 @@ func (c *carrier) carryQueue(ctx context.Context, route *route, queue []storage.
 			return false
 		case rowFailed:
 			return true // what comes after it in this queue must wait
+		case delivered, dropped:
 		}
 	}
 	return true

@@ -1,7 +1,6 @@
 package federation
 
 import (
-	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -50,7 +49,7 @@ func publicAs(name string) string {
 // workWithoutFetching works on what was received, with an empty purse.
 func (w *world) workWithoutFetching(t *testing.T) {
 	t.Helper()
-	ctx := fetch.WithBudget(context.Background(), 0, 0)
+	ctx := fetch.WithBudget(t.Context(), 0, 0)
 	rows, err := w.archive.ClaimReceived(ctx, time.Now(), receiveLease, 100)
 	if err != nil {
 		t.Fatal(err)

@@ -156,7 +156,7 @@ var attacks = map[string]struct {
 		return b.send(crafted{actor: b.eva, doc: like(b.eva, "1"), after: func(r *http.Request) {
 			swapped := b.eva.fill(like(b.eva, "2"))
 			*r = *r.WithContext(r.Context())
-			r.Body, r.ContentLength = httptest.NewRequest("POST", "/", strings.NewReader(swapped)).Body, int64(len(swapped))
+			r.Body, r.ContentLength = httptest.NewRequest(http.MethodPost, "/", strings.NewReader(swapped)).Body, int64(len(swapped))
 		}})
 	}},
 	"B1 Host of another site": {http.StatusUnauthorized, 0, func(b *besieged) int {

@@ -134,20 +134,6 @@ func (k *keyring) within(ctx context.Context, tx *storage.Tx, a *communities.Act
 	return p, err
 }
 
-// rotate retires the keys of a local actor; new ones are made at their next use. The ids stay, as others look keys up by them.
-func (k *keyring) rotate(ctx context.Context, a *communities.Actor) error {
-	err := k.archive.Write(ctx, func(tx communities.Tx) error {
-		return storage.Of(tx).RetireKeys(ctx, a.ID, k.now())
-	})
-	if err != nil {
-		return fmt.Errorf("rotate the keys of %s: %w", a.Name, err)
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.pairs, a.ID)
-	return nil
-}
-
 // read takes the keys of an actor from the archive; what is missing is left empty.
 func (k *keyring) read(ctx context.Context, a *communities.Actor, keysOf func(context.Context, communities.ActorID) ([]storage.Key, error)) (pair, error) {
 	rows, err := keysOf(ctx, a.ID)

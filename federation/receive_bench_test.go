@@ -78,6 +78,7 @@ func BenchmarkIngestFloor(b *testing.B) {
 }
 
 func onEach(b *testing.B, bench func(b *testing.B, w *world)) {
+	b.Helper()
 	b.Run("sqlite", func(b *testing.B) { bench(b, newWorld(b, storagetest.SQLite(b))) })
 	b.Run("postgres", func(b *testing.B) { bench(b, newWorld(b, storagetest.Postgres(b))) })
 }

@@ -66,6 +66,7 @@ func TestUpdateOfProfile(t *testing.T) {
 }
 
 func TestDelete(t *testing.T) {
+	t.Parallel()
 	deletes := map[string]string{
 		"Mastodon": `{` + as2 + `,"id":"PEER/n/1#delete","type":"Delete","actor":"PEER/u/bo","to":["PUBLIC"],"object":{"id":"PEER/n/1","type":"Tombstone","atomUri":"PEER/n/1"}}`,
 		"Lemmy":    `{` + as2 + `,"actor":"PEER/u/bo","to":["PUBLIC"],"object":"PEER/n/1","cc":["GROUP"],"audience":"GROUP","type":"Delete","id":"PEER/activities/delete/1"}`,
@@ -93,6 +94,7 @@ func TestDelete(t *testing.T) {
 
 // TestFarewell: an actor that deletes itself goes with all it wrote, also when its key is gone already and its origin says so.
 func TestFarewell(t *testing.T) {
+	t.Parallel()
 	for _, keyGone := range []bool{false, true} {
 		onBothNamed(t, map[bool]string{false: "key known", true: "key gone"}[keyGone], func(t *testing.T, w *world) {
 			peer := w.peer("elders.test")
@@ -122,6 +124,7 @@ func onBothNamed(t *testing.T, name string, test func(t *testing.T, w *world)) {
 }
 
 func TestReactions(t *testing.T) {
+	t.Parallel()
 	likes := map[string]struct {
 		doc  string
 		kind communities.ReactionKind
@@ -190,6 +193,7 @@ func TestBoostOfTheUnknown(t *testing.T) {
 }
 
 func TestFlag(t *testing.T) {
+	t.Parallel()
 	flags := map[string]string{
 		"Mastodon": `{` + as2 + `,"id":"PEER/flag/1","type":"Flag","actor":"PEER/actor","content":"Scheldt <b>iedereen</b> uit","object":["TOWN/u/kees","POST"]}`,
 		"Lemmy":    `{` + as2 + `,"actor":"PEER/actor","to":["GROUP"],"audience":"GROUP","object":"POST","summary":"Scheldt iedereen uit","type":"Flag","id":"PEER/flag/1"}`,

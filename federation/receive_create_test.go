@@ -44,6 +44,7 @@ func TestThreadByMention(t *testing.T) {
 
 // TestThreadIsNotPublished: what is not public is never shown, but goes to the moderators as a message.
 func TestThreadIsNotPublished(t *testing.T) {
+	t.Parallel()
 	for name, to := range map[string]string{"followers only": "PEER/u/bo/followers", "direct": "GROUP"} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, w *world) {
@@ -99,6 +100,7 @@ var replies = map[string]string{
 
 // TestReply: a reply joins its thread whatever software sends it, its author becomes a member, and forum software hears of it.
 func TestReply(t *testing.T) {
+	t.Parallel()
 	for platform, doc := range replies {
 		t.Run(platform, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, w *world) {
@@ -271,6 +273,7 @@ var contributed = map[string]struct {
 }
 
 func TestContributions(t *testing.T) {
+	t.Parallel()
 	for name, c := range contributed {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, w *world) {

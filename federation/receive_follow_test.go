@@ -18,6 +18,7 @@ var follows = map[string]string{
 }
 
 func TestFollow(t *testing.T) {
+	t.Parallel()
 	for platform, doc := range follows {
 		t.Run(platform, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, w *world) {
@@ -54,6 +55,7 @@ func TestFollowAgain(t *testing.T) {
 }
 
 func TestUndoFollow(t *testing.T) {
+	t.Parallel()
 	undos := map[string]string{
 		"embedded":   `{` + as2 + `,"id":"PEER/u1","type":"Undo","actor":"PEER/u/bo","object":{"id":"PEER/8a1f","type":"Follow","actor":"PEER/u/bo","object":"GROUP"}}`,
 		"without id": `{` + as2 + `,"id":"PEER/u1","type":"Undo","actor":"PEER/u/bo","object":{"type":"Follow","actor":"PEER/u/bo","object":"GROUP"}}`,

@@ -30,9 +30,6 @@ type incoming struct {
 // town decide. It may run several times.
 type effect func(ctx context.Context, tx communities.Tx) error
 
-// nothing is the effect of what was told to us in vain.
-func nothing(context.Context, communities.Tx) error { return nil }
-
 // verification is the first half: whether the sender may say this, and what is needed to act on it. It may fetch, and writes nothing but
 // what it learns of actors.
 type verification func(*incoming, context.Context) (effect, error)

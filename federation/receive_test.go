@@ -12,7 +12,7 @@ import (
 )
 
 // receiving runs the receivers until the test is over.
-func (w *world) receiving(t *testing.T) (stop func()) {
+func (w *world) receiving(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
@@ -21,10 +21,10 @@ func (w *world) receiving(t *testing.T) (stop func()) {
 			t.Error(err)
 		}
 	})
-	var once sync.Once
-	stop = func() { once.Do(func() { cancel(); running.Wait() }) }
-	t.Cleanup(stop)
-	return stop
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+	})
 }
 
 // settled waits until nothing is left to work on.

@@ -15,7 +15,7 @@ var actorTypes = []string{"Person", "Group", "Organization", "Service", "Applica
 func (in *incoming) verifyUpdate(ctx context.Context) (effect, error) {
 	ref := in.Objects[0]
 	if slices.Contains(actorTypes, ref.Type) || ref.ID == in.Actor || in.via != nil && ref.ID == in.via.URI {
-		return in.verifyProfile(ctx, ref)
+		return in.verifyProfile(ref)
 	}
 	o, err := in.ownObject(ctx)
 	if err != nil {
@@ -69,7 +69,7 @@ func (in *incoming) count(ctx context.Context, tx communities.Tx, known *communi
 
 // verifyProfile takes the actor's own profile, signed by the key that we know of it (SECURITY B11). A group's profile that a moderator
 // changed and the group passed on is read from the group.
-func (in *incoming) verifyProfile(ctx context.Context, ref wire.Reference) (effect, error) {
+func (in *incoming) verifyProfile(ref wire.Reference) (effect, error) {
 	switch {
 	case in.via != nil && ref.ID == in.via.URI:
 		return in.readAgain(ref.ID), nil

@@ -1,7 +1,6 @@
 package federation
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -436,29 +435,35 @@ func (w *world) dump() string {
 	w.t.Helper()
 	var out strings.Builder
 	for _, table := range effects {
-		rows, err := w.archive.SQL().QueryContext(context.Background(), "SELECT * FROM "+table+" ORDER BY 1, 2")
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		columns, err := rows.Columns()
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		for rows.Next() {
-			cells, into := make([]any, len(columns)), make([]any, len(columns))
-			for i := range cells {
-				into[i] = &cells[i]
-			}
-			if err := rows.Scan(into...); err != nil {
-				w.t.Fatal(err)
-			}
-			fmt.Fprintf(&out, "%s %s\n", table, cells)
-		}
-		if err := rows.Close(); err != nil {
-			w.t.Fatal(err)
-		}
+		w.dumpTable(&out, table)
 	}
 	return out.String()
+}
+
+func (w *world) dumpTable(out *strings.Builder, table string) {
+	w.t.Helper()
+	rows, err := w.archive.SQL().QueryContext(context.Background(), "SELECT * FROM "+table+" ORDER BY 1, 2")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for rows.Next() {
+		cells, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range cells {
+			into[i] = &cells[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			w.t.Fatal(err)
+		}
+		fmt.Fprintf(out, "%s %s\n", table, cells)
+	}
+	if err := rows.Err(); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func difference(before, after string) string {
@@ -502,6 +507,9 @@ func (w *world) bodies(kind string) (list []string) {
 			w.t.Fatal(err)
 		}
 		list = append(list, string(body))
+	}
+	if err := rows.Err(); err != nil {
+		w.t.Fatal(err)
 	}
 	return list
 }
@@ -594,16 +602,6 @@ var authority = sync.OnceValue(func() testAuthority {
 		leaf: tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
 	}
 })
-
-// compact makes one line of a document.
-func compact(t testing.TB, doc string) string {
-	t.Helper()
-	var out bytes.Buffer
-	if err := json.Compact(&out, []byte(doc)); err != nil {
-		t.Fatalf("%v: %s", err, doc)
-	}
-	return out.String()
-}
 
 // ctx shortens signatures in tests.
 type ctx = context.Context

@@ -75,6 +75,9 @@ func (w *world) actorsDump() string {
 		}
 		out.WriteString(strings.Join(f[:], " ") + "\n")
 	}
+	if err := rows.Err(); err != nil {
+		w.t.Fatal(err)
+	}
 	return out.String()
 }
 

@@ -52,7 +52,7 @@ func (r reads) Staff(ctx context.Context, role communities.NodeRole) ([]*communi
 	}
 	return r.actorsWhere(ctx,
 		"id IN (SELECT actor_id FROM accounts WHERE role IN (?) AND disabled_at IS NULL) AND suspended_at IS NULL AND deleted_at IS NULL",
-		bun.In(roles))
+		bun.List(roles))
 }
 
 func (r reads) accountWhere(ctx context.Context, what any, condition string, args ...any) (*communities.Account, error) {

@@ -85,7 +85,7 @@ func (r reads) Announced(ctx context.Context, group communities.ActorID, uris []
 				SELECT id, ROW_NUMBER() OVER (PARTITION BY object_uri ORDER BY id) AS place FROM activities
 				WHERE object_uri IN (?) AND actor_id = ? AND kind = 'Announce'
 			) AS announces WHERE place <= ?
-		) ORDER BY id`, bun.In(uris), group, firstAnnounces).Scan(ctx, &rows)
+		) ORDER BY id`, bun.List(uris), group, firstAnnounces).Scan(ctx, &rows)
 	if err != nil {
 		return nil, found(err, "read what was announced by", group)
 	}

@@ -80,7 +80,7 @@ func (r reads) ActorsByURI(ctx context.Context, uris []string) ([]*communities.A
 	if len(uris) == 0 {
 		return nil, nil
 	}
-	return r.actorsWhere(ctx, "uri IN (?)", bun.In(uris))
+	return r.actorsWhere(ctx, "uri IN (?)", bun.List(uris))
 }
 
 func (r reads) actorWhere(ctx context.Context, what any, condition string, args ...any) (*communities.Actor, error) {

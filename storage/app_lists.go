@@ -39,7 +39,7 @@ func (r *Reader) Narrowed(ctx context.Context, which Narrow, page Page) ([]*View
 		return r.Hashtag(ctx, hashtags(which.Tags)[0], page)
 	}
 	var rows []postRow
-	query := which.where(r.posts(&rows)).Where("?", r.wanted("p"))
+	query := which.where(r.posts(&rows)).Where("?", r.wanted())
 	return r.list(ctx, page, &rows, page.apply(query, "p.id"))
 }
 

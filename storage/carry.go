@@ -76,7 +76,7 @@ func (db *DB) DueDeliveries(ctx context.Context, hosts []string, now time.Time, 
 	first := db.idb.NewSelect().Model((*deliveryRow)(nil)).
 		Where("d.host = h.name AND d.due_at <= ?", momentOf(now)).Where("NOT "+heldBack, momentOf(now)).
 		OrderExpr("d.id").Limit(int64(perHost))
-	query := db.idb.NewSelect().TableExpr("hosts AS h").Where("h.name IN (?)", bun.In(hosts))
+	query := db.idb.NewSelect().TableExpr("hosts AS h").Where("h.name IN (?)", bun.List(hosts))
 	if db.engine.postgres {
 		query = query.Join("CROSS JOIN LATERAL (?) AS first", first).ColumnExpr("first.*").OrderExpr("first.id")
 	} else { // no LATERAL, but the same by the row's number

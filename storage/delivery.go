@@ -94,14 +94,14 @@ func inboxesOf(gen schema.QueryGen, to Audience) string {
 	var parts []string
 	if len(to.FollowersOf) > 0 {
 		parts = append(parts, gen.FormatQuery(inboxSQL+"FROM follows AS f JOIN actors AS a ON a.id = f.follower_id"+
-			" WHERE f.followee_id IN (?) AND f.accepted AND NOT f.follower_local"+activeFarSQL, bun.In(to.FollowersOf)))
+			" WHERE f.followee_id IN (?) AND f.accepted AND NOT f.follower_local"+activeFarSQL, bun.List(to.FollowersOf)))
 	}
 	if len(to.FollowedBy) > 0 {
 		parts = append(parts, gen.FormatQuery(inboxSQL+"FROM follows AS f JOIN actors AS a ON a.id = f.followee_id"+
-			" WHERE f.follower_id IN (?) AND f.accepted"+activeFarSQL, bun.In(to.FollowedBy)))
+			" WHERE f.follower_id IN (?) AND f.accepted"+activeFarSQL, bun.List(to.FollowedBy)))
 	}
 	if len(to.Actors) > 0 {
-		parts = append(parts, gen.FormatQuery(inboxSQL+"FROM actors AS a WHERE a.id IN (?)"+activeFarSQL, bun.In(to.Actors)))
+		parts = append(parts, gen.FormatQuery(inboxSQL+"FROM actors AS a WHERE a.id IN (?)"+activeFarSQL, bun.List(to.Actors)))
 	}
 	if to.Holders != "" {
 		parts = append(parts, gen.FormatQuery("SELECT host, inbox FROM holders WHERE object_uri = ?", to.Holders))

@@ -27,7 +27,7 @@ func (r reads) loadEvents(ctx context.Context, posts map[communities.PostID]*com
 		return nil
 	}
 	var rows []eventRow
-	if err := r.idb.NewSelect().Model(&rows).Where("post_id IN (?)", bun.In(keysOf(posts))).Scan(ctx); err != nil {
+	if err := r.idb.NewSelect().Model(&rows).Where("post_id IN (?)", bun.List(keysOf(posts))).Scan(ctx); err != nil {
 		return found(err, "read", "events")
 	}
 	for _, row := range rows {

@@ -33,7 +33,7 @@ func (r *Reader) TownThreads(ctx context.Context, limit int) ([]*View, error) {
 // sharedByGroups lists the boosts by which the groups of this node show threads to their followers.
 func (r *Reader) sharedByGroups(ctx context.Context, limit int) ([]*View, error) {
 	var rows []postRow
-	query := r.posts(&rows).Where("p.local AND p.boost_of_id IS NOT NULL").Where("?", r.wanted("p")).
+	query := r.posts(&rows).Where("p.local AND p.boost_of_id IS NOT NULL").Where("?", r.wanted()).
 		Where("(SELECT a.kind FROM actors AS a WHERE a.id = p.author_id) = ?", communities.Group)
 	if !r.db.engine.postgres { // as in [Reader.public]
 		query = query.ModelTableExpr("posts AS p INDEXED BY posts_shared")
@@ -53,7 +53,7 @@ func (r *Reader) Answers(ctx context.Context, threads []communities.PostID) (map
 		Posts  int                `bun:"posts"`
 	}
 	err := r.db.idb.NewSelect().Model((*postRow)(nil)).Column("p.thread_id").ColumnExpr("count(*) AS posts").
-		Where("p.thread_id IN (?) AND p.id <> p.thread_id", bun.In(threads)).Where("?", r.visible("p")).
+		Where("p.thread_id IN (?) AND p.id <> p.thread_id", bun.List(threads)).Where("?", r.visible()).
 		Group("p.thread_id").Scan(ctx, &rows)
 	for _, row := range rows {
 		counts[row.Thread] = row.Posts

@@ -170,7 +170,7 @@ func TestFrontPageReadsIndexes(t *testing.T) {
 			return b.exec(t.Context())
 		})
 		log := &queryLog{}
-		db.idb.(*bun.DB).AddQueryHook(log)
+		db.idb = db.idb.(*bun.DB).WithQueryHook(log)
 		for _, viewer := range []communities.Viewer{{}, {Actor: 1}} {
 			r := db.As(viewer)
 			if _, err := r.TownThreads(t.Context(), 12); err != nil {

@@ -34,7 +34,7 @@ func (r reads) Membership(ctx context.Context, group, person communities.ActorID
 func (r reads) Moderators(ctx context.Context, group communities.ActorID) ([]*communities.Membership, error) {
 	var rows []membershipRow
 	err := r.idb.NewSelect().Model(&rows).
-		Where("group_id = ? AND NOT pending AND role IN (?)", group, bun.In(moderatorRoles)).
+		Where("group_id = ? AND NOT pending AND role IN (?)", group, bun.List(moderatorRoles)).
 		OrderExpr("CASE role WHEN ? THEN 0 WHEN ? THEN 1 ELSE 2 END, created_at, person_id", communities.RoleOwner, communities.RoleManager).
 		Scan(ctx)
 	if err != nil {

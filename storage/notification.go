@@ -92,7 +92,7 @@ func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice
 func (r *Reader) fill(ctx context.Context, posts map[communities.PostID]*View, actors map[communities.ActorID]*communities.Actor) error {
 	if len(posts) > 0 {
 		var rows []postRow
-		views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.In(keysOf(posts))))
+		views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.List(keysOf(posts))))
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (r *Reader) fill(ctx context.Context, posts map[communities.PostID]*View, a
 			posts[v.Post.ID] = v
 		}
 	}
-	named, err := r.db.actorsWhere(ctx, "id IN (?)", bun.In(keysOf(actors)))
+	named, err := r.db.actorsWhere(ctx, "id IN (?)", bun.List(keysOf(actors)))
 	for _, a := range named {
 		actors[a.ID] = a
 	}

@@ -95,6 +95,9 @@ func (w world) plan(query string) string {
 		}
 		plan.WriteString(line + "\n")
 	}
+	if err := rows.Err(); err != nil {
+		w.Fatal(err)
+	}
 	return plan.String()
 }
 
@@ -104,7 +107,7 @@ func TestTimelinesReadIndexes(t *testing.T) {
 		ctx, w := t.Context(), world{t, db}
 		w.fill()
 		log := &queryLog{}
-		db.idb.(*bun.DB).AddQueryHook(log)
+		db.idb = db.idb.(*bun.DB).WithQueryHook(log)
 		for name, viewer := range map[string]communities.Viewer{"anybody": {}, "a person": {Actor: 1}, "a host": {Host: "far.example"}} {
 			r, page := db.As(viewer), Page{MaxID: 15000, Limit: 20}
 			for list, read := range map[string]func() ([]*View, error){

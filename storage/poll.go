@@ -62,14 +62,14 @@ func (r reads) loadPolls(ctx context.Context, posts map[communities.PostID]*comm
 		return nil
 	}
 	var polls []pollRow
-	if err := r.idb.NewSelect().Model(&polls).Where("post_id IN (?)", bun.In(keysOf(posts))).Scan(ctx); err != nil {
+	if err := r.idb.NewSelect().Model(&polls).Where("post_id IN (?)", bun.List(keysOf(posts))).Scan(ctx); err != nil {
 		return found(err, "read", "polls")
 	}
 	for _, row := range polls {
 		posts[row.Post].Poll = &communities.Poll{Multiple: row.Multiple, VotersCount: row.VotersCount, ClosesAt: row.ClosesAt.time()}
 	}
 	var options []optionRow
-	err := r.idb.NewSelect().Model(&options).Where("post_id IN (?)", bun.In(keysOf(posts))).OrderExpr("post_id, position").Scan(ctx)
+	err := r.idb.NewSelect().Model(&options).Where("post_id IN (?)", bun.List(keysOf(posts))).OrderExpr("post_id, position").Scan(ctx)
 	if err != nil {
 		return found(err, "read", "poll options")
 	}
@@ -131,7 +131,7 @@ func (tx *Tx) CastVotes(ctx context.Context, post communities.PostID, voter comm
 	}
 	b := tx.batch()
 	b.query(tx.idb.NewInsert().Model(&rows))
-	b.add("UPDATE poll_options SET votes = votes + 1 WHERE post_id = ? AND position IN (?)", post, bun.In(options))
+	b.add("UPDATE poll_options SET votes = votes + 1 WHERE post_id = ? AND position IN (?)", post, bun.List(options))
 	b.add("UPDATE polls SET voters_count = voters_count + ? WHERE post_id = ?", countOf(len(before) == 0), post)
 	return found(b.exec(ctx), "vote on", post)
 }

@@ -56,7 +56,11 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return postgresConn{conn.(*stdlib.Conn), c.plain}, nil
+	inner, ok := conn.(*stdlib.Conn)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("the driver of PostgreSQL connects by a %T", conn), conn.Close())
+	}
+	return postgresConn{inner, c.plain}, nil
 }
 
 type postgresConn struct {

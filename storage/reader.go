@@ -96,7 +96,7 @@ func (r *Reader) PostByURI(ctx context.Context, uri string) (*View, error) {
 func (r *Reader) one(ctx context.Context, condition string, what any) (*View, error) {
 	var row postRow
 	err := r.db.idb.NewSelect().Model(&row).Where(condition, what).
-		Where("? OR (p.deleted_at IS NOT NULL AND p.removed_at IS NULL AND "+open+")", r.visible("p")).Limit(1).Scan(ctx)
+		Where("? OR (p.deleted_at IS NOT NULL AND p.removed_at IS NULL AND "+open+")", r.visible()).Limit(1).Scan(ctx)
 	if err != nil {
 		return nil, found(err, "read post", what)
 	}
@@ -112,7 +112,7 @@ const open = "p.visibility IN ('public', 'unlisted')"
 
 // posts begins a query for posts that the viewer may see.
 func (r *Reader) posts(rows *[]postRow) *bun.SelectQuery {
-	return r.db.idb.NewSelect().Model(rows).Where("?", r.visible("p"))
+	return r.db.idb.NewSelect().Model(rows).Where("?", r.visible())
 }
 
 // views gives posts their company, in a number of queries that does not depend on theirs.
@@ -154,7 +154,7 @@ func (c *company) loadShared(ctx context.Context) error {
 		return nil
 	}
 	var rows []postRow
-	if err := c.reader.posts(&rows).Where("p.id IN (?)", bun.In(ids)).Scan(ctx); err != nil {
+	if err := c.reader.posts(&rows).Where("p.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
 		return found(err, "read", "shared posts")
 	}
 	shared := map[communities.PostID]*View{}
@@ -185,7 +185,7 @@ func (c *company) loadActors(ctx context.Context) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	actors, err := c.reader.db.actorsWhere(ctx, "id IN (?)", bun.In(keysOf(wanted)))
+	actors, err := c.reader.db.actorsWhere(ctx, "id IN (?)", bun.List(keysOf(wanted)))
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (c *company) loadParents(ctx context.Context) error {
 		return nil
 	}
 	var parents []postRow
-	err := c.reader.db.idb.NewSelect().Model(&parents).Column("id", "author_id").Where("id IN (?)", bun.In(keysOf(answers))).Scan(ctx)
+	err := c.reader.db.idb.NewSelect().Model(&parents).Column("id", "author_id").Where("id IN (?)", bun.List(keysOf(answers))).Scan(ctx)
 	for _, parent := range parents {
 		for _, v := range answers[parent.ID] {
 			v.ReplyTo = parent.Author
@@ -241,7 +241,7 @@ func (c *company) loadOwn(ctx context.Context) error {
 		return nil
 	}
 	var reactions []reactionRow
-	err := idb.NewSelect().Model(&reactions).Column("post_id", "kind").Where("actor_id = ? AND post_id IN (?)", me, bun.In(keysOf(c.views))).Scan(ctx)
+	err := idb.NewSelect().Model(&reactions).Column("post_id", "kind").Where("actor_id = ? AND post_id IN (?)", me, bun.List(keysOf(c.views))).Scan(ctx)
 	if err != nil {
 		return found(err, "read reactions of", me)
 	}
@@ -251,7 +251,7 @@ func (c *company) loadOwn(ctx context.Context) error {
 		v.Disliked = v.Disliked || row.Kind == communities.Dislike
 	}
 	var boosts []postRow
-	err = idb.NewSelect().Model(&boosts).Column("id", "boost_of_id").Where("author_id = ? AND boost_of_id IN (?)", me, bun.In(keysOf(c.views))).Scan(ctx)
+	err = idb.NewSelect().Model(&boosts).Column("id", "boost_of_id").Where("author_id = ? AND boost_of_id IN (?)", me, bun.List(keysOf(c.views))).Scan(ctx)
 	if err != nil {
 		return found(err, "read boosts of", me)
 	}
@@ -272,7 +272,7 @@ func (c *company) loadVotes(ctx context.Context) error {
 		return nil
 	}
 	var votes []voteRow
-	err := c.reader.db.idb.NewSelect().Model(&votes).Where("voter_id = ? AND post_id IN (?)", c.reader.viewer.Actor, bun.In(polls)).
+	err := c.reader.db.idb.NewSelect().Model(&votes).Where("voter_id = ? AND post_id IN (?)", c.reader.viewer.Actor, bun.List(polls)).
 		OrderExpr("position").Scan(ctx)
 	for _, row := range votes {
 		c.views[row.Post].Votes = append(c.views[row.Post].Votes, row.Position)

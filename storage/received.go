@@ -119,7 +119,7 @@ func (db *DB) RenewReceived(ctx context.Context, ids []communities.ActivityID, u
 		return nil
 	}
 	_, err := db.exec(ctx, db.writer.NewUpdate().Model((*receivedRow)(nil)).Set("claimed_until = ?", momentOf(until)).
-		Where("id IN (?) AND outcome = ''", bun.In(ids)))
+		Where("id IN (?) AND outcome = ''", bun.List(ids)))
 	return found(err, "renew claim on", "received activities")
 }
 

@@ -19,7 +19,7 @@ func (r *Reader) Search(ctx context.Context, query string, page Page) ([]*View, 
 	}
 	words = words[:min(len(words), maxQueryWords)]
 	var rows []postRow
-	posts := r.posts(&rows).Where("?", r.wanted("p")).
+	posts := r.posts(&rows).Where("?", r.wanted()).
 		Where("(p.author_id = ? OR (SELECT a.indexable FROM actors AS a WHERE a.id = p.author_id))", r.viewer.Actor)
 	if r.db.engine.postgres {
 		posts = posts.Join("JOIN post_texts AS t ON t.post_id = p.id").Where("t.words @@ ?::tsquery", strings.Join(words, " & ")+":*")

@@ -62,7 +62,7 @@ func (db *DB) SettleDeliveries(ctx context.Context, holder string, s Settlement)
 // deliveries is so complete: whoever writes one holds its host, too.
 func (tx *Tx) lockHosts(ctx context.Context, outcomes map[string]HostOutcome) (map[string]int, error) {
 	var rows []hostRow
-	query := tx.idb.NewSelect().Model(&rows).Column("name", "failures").Where("name IN (?)", bun.In(namesOf(outcomes))).OrderExpr("name")
+	query := tx.idb.NewSelect().Model(&rows).Column("name", "failures").Where("name IN (?)", bun.List(namesOf(outcomes))).OrderExpr("name")
 	if tx.db.engine.postgres {
 		query = query.For("UPDATE")
 	}
@@ -103,7 +103,7 @@ func (b *batch) settleRows(s Settlement) {
 		for i, d := range ended {
 			ids[i] = d.ID
 		}
-		b.add("DELETE FROM deliveries WHERE id IN (?)", bun.In(ids))
+		b.add("DELETE FROM deliveries WHERE id IN (?)", bun.List(ids))
 	}
 	var again values
 	for _, r := range s.Retry {
@@ -135,7 +135,7 @@ func (b *batch) settleHosts(s Settlement, failures map[string]int) {
 	}
 	if len(well) > 0 {
 		slices.Sort(well)
-		b.add("UPDATE hosts SET "+isWell+" WHERE name IN (?)", momentOf(s.Now), bun.In(well))
+		b.add("UPDATE hosts SET "+isWell+" WHERE name IN (?)", momentOf(s.Now), bun.List(well))
 	}
 	if len(taken) > 0 {
 		b.add("WITH r (name, signature) AS (VALUES ?) UPDATE hosts SET signature = r.signature FROM r WHERE hosts.name = r.name", taken.list())
@@ -185,12 +185,12 @@ func (b *batch) releaseHosts(s Settlement, holder string) {
 	now := momentOf(s.Now)
 	if len(well) > 0 {
 		slices.Sort(well)
-		b.add(releaseSQL+isWell+", due_at = "+nextDue+" WHERE name IN (?) AND claimed_by = ?", now, now, now, now, bun.In(well), holder)
+		b.add(releaseSQL+isWell+", due_at = "+nextDue+" WHERE name IN (?) AND claimed_by = ?", now, now, now, now, bun.List(well), holder)
 	}
 	if len(others) > 0 {
 		slices.Sort(others)
 		b.add(releaseSQL+"due_at = CASE WHEN failures > 0 AND due_at > ? AND EXISTS (SELECT 1 FROM deliveries AS d WHERE d.host = hosts.name)"+
-			" THEN due_at ELSE "+nextDue+" END WHERE name IN (?) AND claimed_by = ?", now, now, now, now, bun.In(others), holder)
+			" THEN due_at ELSE "+nextDue+" END WHERE name IN (?) AND claimed_by = ?", now, now, now, now, bun.List(others), holder)
 	}
 }
 

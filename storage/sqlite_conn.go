@@ -3,6 +3,8 @@ package storage
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
+	"fmt"
 )
 
 // sqliteConnector opens connections that keep the compiled form of a statement; see [places.lift].
@@ -16,7 +18,11 @@ func (c sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sqliteConn{driverConn: conn.(driverConn), kept: c.kept, compiled: map[string]*compiled{}}, nil
+	inner, ok := conn.(driverConn)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("the driver of SQLite connects by a %T", conn), conn.Close())
+	}
+	return &sqliteConn{driverConn: inner, kept: c.kept, compiled: map[string]*compiled{}}, nil
 }
 
 // driverConn is what the driver's connections can do.
@@ -31,6 +37,13 @@ type driverConn interface {
 	driver.Validator
 }
 
+// driverStmt is what the driver's statements can do.
+type driverStmt interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
 // sqliteConn keeps statements compiled. Like every driver's connection it is used by one goroutine at a time.
 type sqliteConn struct {
 	driverConn
@@ -40,7 +53,7 @@ type sqliteConn struct {
 
 // compiled is a statement. While its rows are being read it cannot run again.
 type compiled struct {
-	driver.Stmt
+	driverStmt
 	busy bool
 }
 
@@ -60,7 +73,7 @@ func (c *sqliteConn) QueryContext(ctx context.Context, query string, args []driv
 	case s == nil:
 		return c.driverConn.QueryContext(ctx, query, args)
 	}
-	rows, err := s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	rows, err := s.QueryContext(ctx, args)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +92,7 @@ func (c *sqliteConn) ExecContext(ctx context.Context, query string, args []drive
 	case s == nil:
 		return c.driverConn.ExecContext(ctx, query, args)
 	}
-	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	return s.ExecContext(ctx, args)
 }
 
 func (c *sqliteConn) execAll(ctx context.Context, several statements) error {
@@ -112,10 +125,14 @@ func (c *sqliteConn) compile(
 	if err != nil {
 		return "", nil, nil, err
 	}
+	inner, ok := stmt.(driverStmt)
+	if !ok {
+		return text, lifted, nil, stmt.Close()
+	}
 	if len(c.compiled) >= c.kept {
 		c.forget() // rare, and cheap to fill again
 	}
-	s = &compiled{Stmt: stmt}
+	s = &compiled{driverStmt: inner}
 	c.compiled[text] = s
 	return text, lifted, s, nil
 }
@@ -124,7 +141,7 @@ func (c *sqliteConn) compile(
 func (c *sqliteConn) forget() {
 	for text, s := range c.compiled {
 		if !s.busy {
-			s.Stmt.Close() //nolint:errcheck // tells once more what its last run said
+			s.Close() //nolint:errcheck // tells once more what its last run said
 			delete(c.compiled, text)
 		}
 	}

@@ -22,7 +22,7 @@ func (r reads) Standing(ctx context.Context, group communities.ActorID, persons 
 	}
 	var members []membershipRow
 	err := r.idb.NewSelect().Model(&members).
-		Where("group_id = ? AND person_id IN (?) AND NOT pending AND role IN (?)", group, bun.In(persons), bun.In(moderatorRoles)).Scan(ctx)
+		Where("group_id = ? AND person_id IN (?) AND NOT pending AND role IN (?)", group, bun.List(persons), bun.List(moderatorRoles)).Scan(ctx)
 	if err != nil {
 		return s, found(err, "read roles in", group)
 	}
@@ -31,7 +31,7 @@ func (r reads) Standing(ctx context.Context, group communities.ActorID, persons 
 	}
 	var accounts []accountRow
 	err = r.idb.NewSelect().Model(&accounts).Column("actor_id", "role").
-		Where("actor_id IN (?) AND role <> ? AND disabled_at IS NULL", bun.In(persons), communities.RoleResident).Scan(ctx)
+		Where("actor_id IN (?) AND role <> ? AND disabled_at IS NULL", bun.List(persons), communities.RoleResident).Scan(ctx)
 	for _, a := range accounts {
 		s.NodeRoles[a.Actor] = a.Role
 	}

@@ -92,15 +92,15 @@ func (db *DB) connect(ctx context.Context, dsn string, maxOpen int) error {
 	case "postgres", "postgresql":
 		return db.openPostgres(ctx, dsn, maxOpen)
 	default:
-		return fmt.Errorf("open database: %q is neither sqlite:PATH nor postgres://...", scheme)
+		return fmt.Errorf("open database: %q is neither sqlite:PATH nor postgres://HOST/NAME", scheme)
 	}
 }
 
 // Close gives the process number back and closes the connections.
 func (db *DB) Close() error {
 	err := db.leave()
-	if db.idb != nil && db.idb != bun.IDB(db.writer) {
-		err = errors.Join(err, db.idb.(*bun.DB).Close())
+	if reader, ok := db.idb.(*bun.DB); ok && reader != db.writer {
+		err = errors.Join(err, reader.Close())
 	}
 	if db.writer != nil {
 		err = errors.Join(err, db.writer.Close())

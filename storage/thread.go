@@ -29,7 +29,7 @@ func (r *Reader) ThreadPage(ctx context.Context, thread communities.PostID, page
 		return nil, 0, err
 	}
 	err = r.db.idb.NewSelect().Model((*postRow)(nil)).ColumnExpr("count(*)").
-		Where("p.thread_id = ?", thread).Where("?", r.visible("p")).Scan(ctx, &total)
+		Where("p.thread_id = ?", thread).Where("?", r.visible()).Scan(ctx, &total)
 	return views, total, found(err, "count posts of thread", thread)
 }
 
@@ -48,8 +48,8 @@ type tracedRow struct {
 }
 
 func (r *Reader) thread(rows *[]tracedRow, thread communities.PostID) *bun.SelectQuery {
-	return r.db.idb.NewSelect().Model(rows).ColumnExpr("?TableColumns").ColumnExpr("? AS seen", r.visible("p")).
-		Where("p.thread_id = ? AND (? OR "+holdsThread+")", thread, r.visible("p"))
+	return r.db.idb.NewSelect().Model(rows).ColumnExpr("?TableColumns").ColumnExpr("? AS seen", r.visible()).
+		Where("p.thread_id = ? AND (? OR "+holdsThread+")", thread, r.visible())
 }
 
 // traced makes views of a thread. Of what the viewer may not see only ids and dates are left.

@@ -27,7 +27,7 @@ const (
 // GroupThreads lists the threads of a group.
 func (r *Reader) GroupThreads(ctx context.Context, group communities.ActorID, sort Sort, page Page) ([]*View, error) {
 	var rows []postRow
-	query := r.posts(&rows).Where("p.group_id = ? AND "+isThread, group).Where("?", r.wanted("p"))
+	query := r.posts(&rows).Where("p.group_id = ? AND "+isThread, group).Where("?", r.wanted())
 	if sort == SortNew {
 		return r.list(ctx, page, &rows, page.apply(query, "p.id"))
 	}
@@ -83,7 +83,7 @@ func (r *Reader) Outbox(ctx context.Context, author communities.ActorID, limit i
 func (r *Reader) Home(ctx context.Context, page Page) ([]*View, error) {
 	var rows []postRow
 	query := r.posts(&rows).Join("JOIN home_entries AS home ON home.post_id = p.id").
-		Where("home.owner_id = ?", r.viewer.Actor).Where("?", r.wanted("p"))
+		Where("home.owner_id = ?", r.viewer.Actor).Where("?", r.wanted())
 	return r.list(ctx, page, &rows, page.apply(query, "home.post_id"))
 }
 
@@ -99,7 +99,7 @@ func (r *Reader) LocalThreads(ctx context.Context, page Page) ([]*View, error) {
 
 func (r *Reader) public(ctx context.Context, index, condition string, page Page) ([]*View, error) {
 	var rows []postRow
-	query := r.posts(&rows).Where(condition).Where("?", r.wanted("p"))
+	query := r.posts(&rows).Where(condition).Where("?", r.wanted())
 	if !r.db.engine.postgres { // which would rather walk through all posts by number
 		query = query.ModelTableExpr("posts AS p INDEXED BY ?", bun.Ident(index))
 	}
@@ -110,7 +110,7 @@ func (r *Reader) public(ctx context.Context, index, condition string, page Page)
 func (r *Reader) Hashtag(ctx context.Context, name string, page Page) ([]*View, error) {
 	var rows []postRow
 	query := r.posts(&rows).Join("JOIN hashtags AS tag ON tag.post_id = p.id").
-		Where("tag.name = ? AND p.visibility = 'public'", name).Where("?", r.wanted("p"))
+		Where("tag.name = ? AND p.visibility = 'public'", name).Where("?", r.wanted())
 	return r.list(ctx, page, &rows, page.apply(query, "tag.post_id"))
 }
 

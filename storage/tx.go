@@ -126,7 +126,13 @@ var (
 )
 
 // Of returns the archive's own side of a transaction, so that the road can write to its tables in it.
-func Of(tx communities.Tx) *Tx { return tx.(*Tx) }
+func Of(tx communities.Tx) *Tx {
+	own, ok := tx.(*Tx)
+	if !ok {
+		panic(fmt.Sprintf("storage: a %T is no transaction of the archive", tx))
+	}
+	return own
+}
 
 // SQL returns the transaction itself, for what brings its own queries (River).
 func (tx *Tx) SQL() *sql.Tx { return tx.tx.Tx }

@@ -8,14 +8,14 @@ import (
 	"meent/communities"
 )
 
-// visible is the condition under which the viewer may see the post with an alias: the twin of [communities.MaySee], which a test holds
+// visible is the condition under which the viewer may see a post p: the twin of [communities.MaySee], which a test holds
 // equal to it. A boost is seen by those who may see both it and what it shares.
 //
 // The questions about others are asked as single values, not joined, so that the databases put them to the few posts of a page, by
 // index, and never read all actors or follows.
-func (r *Reader) visible(alias string) bun.Safe {
-	return bun.Safe("(" + r.maySee(alias) + " AND (" + alias + ".boost_of_id IS NULL OR EXISTS (SELECT 1 FROM posts AS shared WHERE shared.id = " +
-		alias + ".boost_of_id AND " + r.maySee("shared") + ")))")
+func (r *Reader) visible() bun.Safe {
+	return bun.Safe("(" + r.maySee("p") + " AND (p.boost_of_id IS NULL" +
+		" OR EXISTS (SELECT 1 FROM posts AS shared WHERE shared.id = p.boost_of_id AND " + r.maySee("shared") + ")))")
 }
 
 func (r *Reader) maySee(alias string) string { return strings.ReplaceAll(r.condition, "$post", alias) }
@@ -56,7 +56,7 @@ func (db *DB) condition(v communities.Viewer) string {
 	gen := db.writer.QueryGen()
 	switch {
 	case v.Actor != 0:
-		return strings.NewReplacer("$me", gen.FormatQuery("?", v.Actor), "$moderators", gen.FormatQuery("?", bun.In(moderatorRoles))).
+		return strings.NewReplacer("$me", gen.FormatQuery("?", v.Actor), "$moderators", gen.FormatQuery("?", bun.List(moderatorRoles))).
 			Replace(mayBeSeen + seenByActor)
 	case v.Host != "":
 		return strings.ReplaceAll(mayBeSeen+seenByHost, "$host", gen.FormatQuery("?", v.Host))
@@ -66,13 +66,13 @@ func (db *DB) condition(v communities.Viewer) string {
 }
 
 // wanted leaves out of lists whom the viewer has blocked, as author of a post or of what it shares.
-func (r *Reader) wanted(alias string) bun.Safe {
+func (r *Reader) wanted() bun.Safe {
 	if r.viewer.Actor == 0 {
 		return "TRUE"
 	}
 	const blocked = "NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = $me AND b.blocked_id = $author)"
-	shared := "(SELECT o.author_id FROM posts AS o WHERE o.id = " + alias + ".boost_of_id)"
-	text := strings.ReplaceAll(blocked, "$author", alias+".author_id") + " AND (" + alias + ".boost_of_id IS NULL OR " +
+	const shared = "(SELECT o.author_id FROM posts AS o WHERE o.id = p.boost_of_id)"
+	text := strings.ReplaceAll(blocked, "$author", "p.author_id") + " AND (p.boost_of_id IS NULL OR " +
 		strings.ReplaceAll(blocked, "$author", shared) + ")"
 	return bun.Safe(strings.ReplaceAll(text, "$me", r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor)))
 }

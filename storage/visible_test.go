@@ -95,7 +95,8 @@ func (s society) post(t *rapid.T, ids *communities.IDs) *communities.Post {
 	return p
 }
 
-func (s society) store(tx *Tx, t *testing.T) error {
+func (s society) store(t *testing.T, tx *Tx) error {
+	t.Helper()
 	ctx := t.Context()
 	for _, a := range slices.Concat(s.people, s.groups) {
 		if err := tx.CreateActor(ctx, a); err != nil {
@@ -160,7 +161,7 @@ func TestVisibleIsMaySee(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *DB) {
 		rapid.Check(t, func(rt *rapid.T) {
 			s := drawSociety(rt, db.IDs())
-			if err := db.write(t.Context(), func(tx *Tx) error { return s.store(tx, t) }); err != nil {
+			if err := db.write(t.Context(), func(tx *Tx) error { return s.store(t, tx) }); err != nil {
 				rt.Fatal(err)
 			}
 			if rapid.IntRange(0, 3).Draw(rt, "delete") == 0 {
@@ -175,19 +176,20 @@ func TestVisibleIsMaySee(t *testing.T) {
 				viewers = append(viewers, communities.Viewer{Actor: a.ID})
 			}
 			for _, v := range viewers {
-				s.compare(rt, t, db, v)
+				s.compare(t, rt, db, v)
 			}
 		})
 	})
 }
 
-func (s society) compare(rt *rapid.T, t *testing.T, db *DB, v communities.Viewer) {
+func (s society) compare(t *testing.T, rt *rapid.T, db *DB, v communities.Viewer) {
+	t.Helper()
 	var ids []communities.PostID
 	for _, p := range s.posts {
 		ids = append(ids, p.ID)
 	}
 	var rows []postRow
-	if err := db.As(v).posts(&rows).Where("p.id IN (?)", bun.In(ids)).Scan(t.Context()); err != nil {
+	if err := db.As(v).posts(&rows).Where("p.id IN (?)", bun.List(ids)).Scan(t.Context()); err != nil {
 		rt.Fatal(err)
 	}
 	for _, p := range s.posts {

@@ -19,7 +19,7 @@ func (d docsCommand) Run(app *kong.Kong, t terminal) error {
 		"configuration.md": configurationPage(app.Model),
 		"commands.md":      commandsPage(app.Model),
 	} {
-		if err := os.WriteFile(filepath.Join(d.Folder, name), []byte(text), 0o644); err != nil { //nolint:gosec // for everybody to read
+		if err := os.WriteFile(filepath.Join(d.Folder, name), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("write %s: %w", name, err)
 		}
 		t.say("wrote %s", filepath.Join(d.Folder, name))

@@ -68,7 +68,7 @@ func getPage(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: get FILE URL [HEADER:VALUE ...]")
 	}
-	request, err := http.NewRequest(http.MethodGet, args[1], nil) //nolint:noctx // the test has a deadline of its own
+	request, err := http.NewRequest(http.MethodGet, args[1], nil)
 	ts.Check(err)
 	for _, header := range args[2:] {
 		name, value, _ := strings.Cut(header, ":")
@@ -76,7 +76,7 @@ func getPage(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	response, err := answerOf(request)
 	ts.Check(err)
-	defer response.Body.Close() //nolint:errcheck // only read
+	defer response.Body.Close()
 	var text strings.Builder
 	fmt.Fprintln(&text, response.Proto, response.Status)
 	ts.Check(response.Header.Write(&text))

@@ -39,7 +39,7 @@ func (serveCommand) Run(ctx context.Context, c *Config, t terminal) error {
 	if err != nil {
 		return errors.Join(err, n.Close())
 	}
-	listeners, err := c.listen(n.Base, handler, figures.handler(), log)
+	listeners, err := c.listen(ctx, n.Base, handler, figures.handler(), log)
 	if err != nil {
 		return errors.Join(err, n.Close())
 	}

@@ -48,19 +48,20 @@ type listener struct {
 }
 
 // listen opens the addresses that the settings name. It does not answer yet.
-func (c *Config) listen(publicURL string, handler, metrics http.Handler, log *slog.Logger) ([]listener, error) {
+func (c *Config) listen(ctx context.Context, publicURL string, handler, metrics http.Handler, log *slog.Logger) ([]listener, error) {
+	var opener net.ListenConfig
 	public := newServer(handler, log)
 	secure, err := c.secure(public, publicURL)
 	if err != nil {
 		return nil, err
 	}
-	socket, err := net.Listen("tcp", c.Listen)
+	socket, err := opener.Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return nil, advise(fmt.Errorf("listen: %w", err), "Is another node running? Choose another address with --listen.")
 	}
 	listeners := []listener{{public, socket, secure}}
 	if c.MetricsListen != "" {
-		socket, err := net.Listen("tcp", c.MetricsListen)
+		socket, err := opener.Listen(ctx, "tcp", c.MetricsListen)
 		if err != nil {
 			return nil, advise(errors.Join(fmt.Errorf("listen for metrics: %w", err), listeners[0].socket.Close()), "Choose another address with --metrics-listen.")
 		}

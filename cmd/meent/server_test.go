@@ -44,7 +44,7 @@ func TestAnswersWithItsOwnCertificateAndFiguresApart(t *testing.T) {
 	cert, key, trust := certificate(t)
 	config := &Config{Listen: "127.0.0.1:0", MetricsListen: "127.0.0.1:0", TLSCert: cert, TLSKey: key}
 	hello := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
-	listeners, err := config.listen("https://example.com", hello, newMetrics().handler(), slog.New(slog.DiscardHandler))
+	listeners, err := config.listen(t.Context(), "https://example.com", hello, newMetrics().handler(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestAnswersUnderWayFinish(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 		w.WriteHeader(http.StatusTeapot)
 	})
-	listeners, err := (&Config{Listen: "127.0.0.1:0"}).listen("http://localhost", slow, nil, slog.New(slog.DiscardHandler))
+	listeners, err := (&Config{Listen: "127.0.0.1:0"}).listen(t.Context(), "http://localhost", slow, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestAnswersUnderWayFinish(t *testing.T) {
 		<-begun
 		stop()
 	}()
-	response, err := http.Get("http://" + listeners[0].socket.Addr().String()) //nolint:noctx // the test has a deadline
+	response, err := http.Get("http://" + listeners[0].socket.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestImpossibleListenersSayWhatToDo(t *testing.T) {
 		"a key that is none":     {Config{Listen: "127.0.0.1:0", TLSCert: cert, TLSKey: cert}, "https://localhost", "--tls-key"},
 		"no such address":        {Config{Listen: "192.0.2.1:1"}, "http://localhost", "--listen"},
 	} {
-		_, err := test.config.listen(test.public, http.NotFoundHandler(), nil, slog.New(slog.DiscardHandler))
+		_, err := test.config.listen(t.Context(), test.public, http.NotFoundHandler(), nil, slog.New(slog.DiscardHandler))
 		var told bytes.Buffer
 		fail(terminal{err: &told}, err)
 		if err == nil || !strings.Contains(told.String(), test.want) {

@@ -111,7 +111,7 @@ func (b *browser) send(request *http.Request) page {
 	if err != nil {
 		b.house.t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // only read
+	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		b.house.t.Fatal(err)

@@ -7,7 +7,8 @@ import (
 
 type versionCommand struct{}
 
-func (versionCommand) Run(t terminal) error {
+// Run implements the command.
+func (versionCommand) Run(t terminal) error { //nolint:unparam // kong wants to hear of an error
 	t.say("meent %s (%s, %s/%s)", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return nil
 }

@@ -75,7 +75,7 @@ func Start(t testing.TB, options Options) *Peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command("node", append([]string{"peer.mjs"}, options.flags(addr, certificate)...)...)
+	command := exec.Command("node", append([]string{"peer.mjs"}, options.flags(addr, certificate)...)...) //nolint:noctx // ends with the test, by its tether
 	command.Dir = dir
 	command.Env = append(os.Environ(), "NODE_EXTRA_CA_CERTS="+certificate.CAFile)
 	ready, err := run(t, command)

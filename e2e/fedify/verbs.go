@@ -145,7 +145,7 @@ func (p *Peer) post(verb string, wish, answer any) error {
 	if err != nil {
 		return fmt.Errorf("%s: %s: %w", p.Host, verb, err)
 	}
-	response, err := p.client.Post(p.control+"/"+verb, "application/json", bytes.NewReader(body))
+	response, err := p.client.Post(p.control+"/"+verb, "application/json", bytes.NewReader(body)) //nolint:noctx // the client has a limit of time
 	return p.read(verb, response, err, answer)
 }
 

@@ -164,7 +164,7 @@ func (p *Peer) State(t testing.TB) []PersonState {
 
 func (p *Peer) get(t testing.TB, call string, answer any) {
 	t.Helper()
-	response, err := p.client.Get(p.control + "/" + call)
+	response, err := p.client.Get(p.control + "/" + call) //nolint:noctx // as in post
 	if err := p.read(call, response, err, answer); err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func (b *siege) mentions() {
 	for i := range 4_000 {
 		fmt.Fprintf(&tags, `,{"type":"Mention","href":"$evil/u/%d"},{"type":"Hashtag","name":"#t%d"}`, i, i)
 	}
-	b.does(b.eva, strings.TrimSuffix(note("$me/n24d", "$me", "x"), "}}")+`,"tag":[{"type":"Mention","href":"$group"}`+tags.String()+`]}}`)
+	b.does(b.eva, strings.TrimSuffix(note("$me/n24d", "x"), "}}")+`,"tag":[{"type":"Mention","href":"$group"}`+tags.String()+`]}}`)
 	if n := b.fetches(); n != 0 {
 		b.t.Errorf("%d requests", n)
 	}
@@ -68,7 +68,7 @@ func (b *siege) pathological() {
 	for i, piece := range []string{"<", "<a ", "<p>", "</", "<!--", "&", "&amp", "@a@", "#", "<a href='", "<b><i>", "[](", "*_", "http://a.", " "} {
 		text := strings.Repeat(piece, (900<<10)/len(piece))
 		began := time.Now()
-		got := b.sends(b.eva, strings.Replace(note("$me/long-"+strconv.Itoa(i), "$me", "TEXT"), "TEXT", strings.Trim(quoted(text), `"`), 1))
+		got := b.sends(b.eva, strings.Replace(note("$me/long-"+strconv.Itoa(i), "TEXT"), "TEXT", strings.Trim(quoted(text), `"`), 1))
 		if took := time.Since(began); took > longWork || !strings.HasPrefix(got, "done") && !strings.HasPrefix(got, "refused") {
 			b.t.Errorf("%q: %s after %v", piece, got, took)
 		}
@@ -78,7 +78,7 @@ func (b *siege) pathological() {
 // wrongFields: every field absent, null or of a wrong type is refused or does nothing, and nothing breaks.
 func (b *siege) wrongFields() {
 	docs := []string{
-		like, strings.Replace(note("$me/w", "$me", "x"), `"type":"Note"`, `"type":"Note","tag":[{"type":"Mention","href":"$group","name":"@g"}],"attachment":{"type":"Image","url":"$me/x","name":"y"},"source":{"content":"x","mediaType":"text/plain"},"published":"2026-01-01T00:00:00Z"`, 1),
+		like, strings.Replace(note("$me/w", "x"), `"type":"Note"`, `"type":"Note","tag":[{"type":"Mention","href":"$group","name":"@g"}],"attachment":{"type":"Image","url":"$me/x","name":"y"},"source":{"content":"x","mediaType":"text/plain"},"published":"2026-01-01T00:00:00Z"`, 1),
 		`{$as2,"id":"$me/w","type":"Follow","actor":"$me","object":"$group","attributionDomains":[{"x":1}]}`,
 		`{$as2,"id":"$me/w","type":"Undo","actor":"$me","object":{"type":"Like","id":"$me/l","actor":"$me","object":"$theirs"}}`,
 		`{$as2,"id":"$me/w","type":"Update","actor":"$me","object":` + b.eva.doc + `}`,

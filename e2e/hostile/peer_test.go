@@ -97,11 +97,6 @@ func (p *peer) redirect(path, to string) {
 	})
 }
 
-// bury answers that what was there is gone.
-func (p *peer) bury(path string) {
-	p.handle(path, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) })
-}
-
 // requests lists what was asked for since the last call.
 func (p *peer) requests() []*http.Request {
 	p.mu.Lock()

@@ -157,7 +157,7 @@ func (b *siege) past() {
 	b.names["$ours"] = ours
 	b.command("post", "add", "-p", "kees", "--reply-to", ours, "Mooi plan.")
 	for _, s := range []*stranger{b.vera, b.mallory, b.sally, b.eva} {
-		b.does(s, note("$me/hi", "$me", "Dag"))
+		b.does(s, note("$me/hi", "Dag"))
 	}
 	b.does(b.vera, `{$as2,"id":"$me/poll/create","type":"Create","actor":"$me","to":["$all"],"cc":["$group"],"object":{"id":"$me/poll","type":"Question",
 		"attributedTo":"$me","content":"Ja of nee?","to":["$all"],"cc":["$group"],"endTime":"2099-01-01T00:00:00Z","votersCount":3,
@@ -169,9 +169,9 @@ func (b *siege) past() {
 }
 
 // note is a Create of a note in our group.
-func note(id, by, text string) string {
+func note(id, text string) string {
 	return fmt.Sprintf(`{$as2,"id":%[1]q,"type":"Create","actor":"$me","to":["$all"],"cc":["$group"],"object":{"id":%[2]q,"type":"Note",
-		"attributedTo":%[3]q,"content":%[4]q,"to":["$all"],"cc":["$group"]}}`, id+"/create", id, by, text)
+		"attributedTo":"$me","content":%[3]q,"to":["$all"],"cc":["$group"]}}`, id+"/create", id, text)
 }
 
 // ties: Vera follows our group, Anna follows Eva and the club, and Kees waits for an answer from Vera.

@@ -35,7 +35,7 @@ func install(dir string) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	npm := exec.Command("npm", "ci", "--no-fund", "--no-audit")
+	npm := exec.Command("npm", "ci", "--no-fund", "--no-audit") //nolint:noctx // whoever waits for it cannot go on without
 	npm.Dir = dir
 	if output, err := npm.CombinedOutput(); err != nil {
 		return fmt.Errorf("npm ci in %s: %w\n%s", dir, err, output)

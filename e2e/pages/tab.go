@@ -52,7 +52,7 @@ const patience = 30 * time.Second
 
 // Tab opens a tab of somebody new.
 func (b *Browser) Tab(n *node.Node, look Look) (*Tab, error) {
-	ctx, _ := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext()) //nolint:govet // it closes with the browser
+	ctx, _ := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext()) // the tab closes with the browser
 	t := &Tab{Node: n, ctx: ctx, sent: map[network.RequestID]float64{}}
 	if err := chromedp.Listen(ctx, t.note); err != nil {
 		return nil, fmt.Errorf("open a tab: %w", err)

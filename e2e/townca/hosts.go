@@ -100,7 +100,7 @@ func (a *Authority) enter(addr netip.Addr, name string) error {
 // two test processes do not draw the same one.
 func freeAddress() (netip.Addr, error) {
 	addr := netip.AddrFrom4([4]byte{127, byte(1 + rand.IntN(254)), byte(rand.IntN(256)), byte(1 + rand.IntN(254))}) //nolint:gosec // avoids others, guards nothing
-	listener, err := net.Listen("tcp", netip.AddrPortFrom(addr, 443).String())
+	listener, err := net.Listen("tcp", netip.AddrPortFrom(addr, 443).String())                                      //nolint:noctx // closed at once
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("%w: %w", ErrCannotListen, err)
 	}

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"meent/communities"
 )
 
 //go:embed asset/*
@@ -67,7 +69,7 @@ func (a *assets) url(name string) (string, error) {
 func (p *Pages) Asset(w http.ResponseWriter, r *http.Request, _ Visitor) error {
 	file, found := p.assets.files[r.PathValue("file")]
 	if !found {
-		return notFound
+		return communities.NotFound
 	}
 	w.Header().Set("Content-Type", file.mediaType)
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")

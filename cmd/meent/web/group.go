@@ -126,7 +126,7 @@ func (p *Pages) findGroup(r *http.Request) (*communities.Actor, error) {
 		return nil, err
 	}
 	if !group.IsGroup() || group.Group != nil && group.Group.Closed {
-		return nil, notFound
+		return nil, communities.NotFound
 	}
 	return group, nil
 }
@@ -143,7 +143,7 @@ func (p *Pages) findActor(r *http.Request) (*communities.Actor, error) {
 	case !actor.DeletedAt.IsZero():
 		return nil, communities.Gone
 	case !actor.Active():
-		return nil, notFound
+		return nil, communities.NotFound
 	}
 	return actor, nil
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -10,54 +11,25 @@ import (
 
 const deskLength = 50 // of each kind that waits for a moderator
 
-// moderation is a verb on a post, and its opposite.
-type moderation struct {
-	on, off func(*Pages, *http.Request, communities.Tx, communities.Moderation) error
-}
-
-var (
-	removal = moderation{
-		func(p *Pages, r *http.Request, tx communities.Tx, m communities.Moderation) error {
-			return p.town.Remove(r.Context(), tx, m)
-		},
-		func(p *Pages, r *http.Request, tx communities.Tx, m communities.Moderation) error {
-			return p.town.Restore(r.Context(), tx, m)
-		},
-	}
-	locking = moderation{
-		func(p *Pages, r *http.Request, tx communities.Tx, m communities.Moderation) error {
-			return p.town.Lock(r.Context(), tx, m)
-		},
-		func(p *Pages, r *http.Request, tx communities.Tx, m communities.Moderation) error {
-			return p.town.Unlock(r.Context(), tx, m)
-		},
-	}
-	pinning = moderation{
-		func(p *Pages, r *http.Request, tx communities.Tx, m communities.Moderation) error {
-			return p.town.Pin(r.Context(), tx, m)
-		},
-		func(p *Pages, r *http.Request, tx communities.Tx, m communities.Moderation) error {
-			return p.town.Unpin(r.Context(), tx, m)
-		},
-	}
-)
+// moderation is what a moderator does with a post.
+type moderation func(context.Context, communities.Tx, communities.Moderation) error
 
 // Remove takes a post away with a reason, or gives it back.
 func (p *Pages) Remove(w http.ResponseWriter, r *http.Request, v Visitor) error {
-	return p.moderate(w, r, v, removal)
+	return p.moderate(w, r, v, p.town.Remove, p.town.Restore)
 }
 
 // Lock ends a thread, or lets it go on.
 func (p *Pages) Lock(w http.ResponseWriter, r *http.Request, v Visitor) error {
-	return p.moderate(w, r, v, locking)
+	return p.moderate(w, r, v, p.town.Lock, p.town.Unlock)
 }
 
 // Pin shows a thread on top of its group, or no longer.
 func (p *Pages) Pin(w http.ResponseWriter, r *http.Request, v Visitor) error {
-	return p.moderate(w, r, v, pinning)
+	return p.moderate(w, r, v, p.town.Pin, p.town.Unpin)
 }
 
-func (p *Pages) moderate(w http.ResponseWriter, r *http.Request, v Visitor, verb moderation) error {
+func (p *Pages) moderate(w http.ResponseWriter, r *http.Request, v Visitor, do, undo moderation) error {
 	if err := form(w, r); err != nil {
 		return err
 	}
@@ -65,12 +37,11 @@ func (p *Pages) moderate(w http.ResponseWriter, r *http.Request, v Visitor, verb
 	if err != nil {
 		return err
 	}
-	do := verb.off
-	if on(r) {
-		do = verb.on
+	if !on(r) {
+		do = undo
 	}
 	err = p.town.Write(r.Context(), func(tx communities.Tx) error {
-		return do(p, r, tx, communities.Moderation{Post: id, By: v.ID(), Reason: field(r, "reason")})
+		return do(r.Context(), tx, communities.Moderation{Post: id, By: v.ID(), Reason: field(r, "reason")})
 	})
 	if err != nil {
 		return err
@@ -135,7 +106,7 @@ func (p *Pages) Resolve(w http.ResponseWriter, r *http.Request, v Visitor) error
 	}
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
-		return notFound
+		return communities.NotFound
 	}
 	err = p.town.Write(r.Context(), func(tx communities.Tx) error {
 		return p.town.ResolveReport(r.Context(), tx, communities.Resolution{Report: communities.ReportID(id), By: v.ID()})
@@ -149,7 +120,7 @@ func (p *Pages) Resolve(w http.ResponseWriter, r *http.Request, v Visitor) error
 func personID(r *http.Request) (communities.ActorID, error) {
 	id, err := strconv.ParseInt(r.PostFormValue("person"), 10, 64)
 	if err != nil {
-		return 0, notFound
+		return 0, communities.NotFound
 	}
 	return communities.ActorID(id), nil
 }
@@ -193,7 +164,7 @@ func (p *Pages) GroupDesk(w http.ResponseWriter, r *http.Request, v Visitor) err
 		return err
 	}
 	if !s.may(communities.Approve) {
-		return notFound
+		return communities.NotFound
 	}
 	name := p.name(group)
 	content := &deskView{Path: p.actorPage(group) + "/moderation", Group: &name}
@@ -209,7 +180,7 @@ func (p *Pages) GroupDesk(w http.ResponseWriter, r *http.Request, v Visitor) err
 // Desk shows the node's moderators the reports that are no group's.
 func (p *Pages) Desk(w http.ResponseWriter, r *http.Request, v Visitor) error {
 	if !v.Account.Role.AtLeast(communities.RoleNodeModerator) {
-		return notFound
+		return communities.NotFound
 	}
 	content := &deskView{Path: "/moderation"}
 	if err := p.fillReports(r, v, content, 0); err != nil {

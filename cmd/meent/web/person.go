@@ -35,7 +35,7 @@ func (p *Pages) Person(w http.ResponseWriter, r *http.Request, v Visitor) error 
 	case err != nil:
 		return err
 	case person.IsGroup() || !person.Local():
-		return notFound
+		return communities.NotFound
 	}
 	at := position(r)
 	posts, err := p.read(v).PostsOf(r.Context(), person.ID, at, storage.WithoutBoosts)

@@ -72,7 +72,7 @@ func (p *Pages) findPost(r *http.Request, v Visitor) (*storage.View, error) {
 	case found.Post.Deleted():
 		return nil, communities.Gone
 	case found.Author == nil || found.Post.BoostOf != 0:
-		return nil, notFound
+		return nil, communities.NotFound
 	}
 	return found, nil
 }

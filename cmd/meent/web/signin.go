@@ -113,7 +113,7 @@ func (p *Pages) UsePassword(w http.ResponseWriter, r *http.Request, _ Visitor) e
 // begin makes a session. A closed account has none, and is told no more than a stranger.
 func (p *Pages) begin(r *http.Request, tx communities.Tx, account *communities.Account) (secret string, err error) {
 	if !account.DisabledAt.IsZero() {
-		return "", notFound
+		return "", communities.NotFound
 	}
 	secret, hash := auth.NewSecret()
 	now := p.Now()
@@ -136,7 +136,7 @@ func (p *Pages) SignOut(w http.ResponseWriter, r *http.Request, v Visitor) error
 
 func (p *Pages) setCookie(w http.ResponseWriter, secret string, expires time.Time) {
 	secure := strings.HasPrefix(p.town.Base, "https://")
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever the node is; only development is without https
 		Name: CookieName(secure), Value: secret, Path: "/", Expires: expires, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	})
 }

@@ -34,7 +34,7 @@ func (p *Pages) Thread(w http.ResponseWriter, r *http.Request, v Visitor) error 
 	case err != nil:
 		return err
 	case found.Post.BoostOf != 0 && found.Boosted == nil:
-		return notFound
+		return communities.NotFound
 	case found.Boosted != nil:
 		return redirect(w, r, postPath(found.Boosted.Post.ID))
 	case found.Post.Thread != found.Post.ID:
@@ -124,7 +124,7 @@ func (p *Pages) nameTowns(placed map[communities.PostID]*postView) {
 func postID(r *http.Request) (communities.PostID, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
-		return 0, notFound
+		return 0, communities.NotFound
 	}
 	return communities.PostID(id), nil
 }
@@ -132,6 +132,6 @@ func postID(r *http.Request) (communities.PostID, error) {
 // redirect answers a form, or leads to where something is read.
 func redirect(w http.ResponseWriter, r *http.Request, path string) error {
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, path, http.StatusSeeOther)
+	http.Redirect(w, r, path, http.StatusSeeOther) //nolint:gosec // a page of this node: what a form names goes through ownPath
 	return nil
 }

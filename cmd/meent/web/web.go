@@ -209,12 +209,8 @@ var failures = map[communities.Kind]failure{
 	communities.KindLimited:   {http.StatusTooManyRequests, "fail.limited"},
 }
 
-var (
-	notFound error = communities.NotFound
-
-	// ErrSignIn is the answer to anybody who asks for what only people who are signed in may have.
-	ErrSignIn = errors.New("sign in first")
-)
+// ErrSignIn is the answer to anybody who asks for what only people who are signed in may have.
+var ErrSignIn = errors.New("sign in first")
 
 // Fail shows an error. What nobody should see of it is logged instead.
 func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, v Visitor, err error) {
@@ -249,4 +245,6 @@ type failureView struct {
 }
 
 // Nowhere answers for every path where there is nothing.
-func (p *Pages) Nowhere(http.ResponseWriter, *http.Request, Visitor) error { return notFound }
+func (p *Pages) Nowhere(http.ResponseWriter, *http.Request, Visitor) error {
+	return communities.NotFound
+}
