@@ -79,7 +79,7 @@ func TestInEarnest(t *testing.T) {
 			rows string
 			play func()
 		}{
-			{rows: "S1 S5 S6 S22 S23", play: b.keysInside},
+			{rows: "S1 S5 S6 S10 S11 S12 S16 S22 S23", play: b.keysInside},
 			{rows: "S22", play: b.readersInside},
 			{rows: "B22", play: b.proxied},
 		} {

@@ -235,7 +235,7 @@ func TestEveryWayInside(t *testing.T) {
 	})
 }
 
-// TestHandles: what looks like a handle and is none is refused before anything is looked up (SECURITY S15, S24, S25).
+// TestHandles: what looks like a handle and is none is refused before anything is looked up (SECURITY S15, S18, S24, S25).
 func TestHandles(t *testing.T) {
 	t.Parallel()
 	b := begin(t, storagetest.SQLite(t))

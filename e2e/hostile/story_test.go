@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -21,6 +22,7 @@ func TestStories(t *testing.T) {
 			{rows: "U13", play: b.readOnlyGroup},
 			{rows: "U3 U11", play: b.embeddedCopies},
 			{rows: "U24", play: b.announcesAreReferences},
+			{rows: "I8", play: b.foreignLinks},
 			{rows: "B19", play: b.farewells},
 			{rows: "U17", play: b.moves},
 			{rows: "B11", play: b.newKeys},
@@ -197,5 +199,17 @@ func (b *siege) farewells() {
 	}
 	if err := b.unchanged(before); err != nil || b.fetches() != 0 {
 		b.t.Errorf("of nobody we know: %v", err)
+	}
+}
+
+// foreignLinks: the page of a post is on its own host, or it is its id (SECURITY I8).
+func (b *siege) foreignLinks() {
+	for i, url := range []string{"$victim/login", "javascript:alert(1)", "http://10.0.0.1/", "data:text/html,x", "//zero.test/"} {
+		id := "$me/link-" + strconv.Itoa(i)
+		b.does(b.eva, strings.Replace(note(id, "x"), `"type":"Note"`, `"type":"Note","url":"`+url+`"`, 1))
+		id = b.fill(b.eva, id)
+		if got := b.text("SELECT url FROM posts WHERE uri = '" + id + "'"); got != id {
+			b.t.Errorf("%s became %s", url, got)
+		}
 	}
 }

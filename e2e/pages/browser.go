@@ -41,8 +41,6 @@ func Launch(ctx context.Context, nodes ...*node.Node) (*Browser, error) {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-domain-reliability", true),
 		chromedp.Flag("hide-scrollbars", true),
-		chromedp.Flag("lang", "nl"),
-		chromedp.Env("LANGUAGE=nl"),
 		chromedp.Flag("host-resolver-rules", resolver(nodes)),
 	)
 	ctx, closeAllocator := chromedp.NewExecAllocator(ctx, flags...)
