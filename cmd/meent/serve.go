@@ -48,7 +48,7 @@ func (serveCommand) Run(ctx context.Context, c *Config, t terminal) error {
 }
 
 // garbagePercent lets the heap, which is small, grow threefold before it is swept: half the sweeps for a few MiB.
-const garbagePercent = 200
+const garbagePercent = 250
 
 // collectLater leaves the choice to who runs the node, where they have made one.
 func collectLater() {

@@ -31,6 +31,7 @@ const (
 	idleTimeout    = time.Minute
 	dialTimeout    = 5 * time.Second
 	tlsSessions    = 512
+	connBuffer     = 2 << 10 // bytes each way: a connection to each of a thousand hosts costs little while it waits
 )
 
 // publicPorts are the ports that outbound requests may use. Plain http is never spoken to the outside, so 80 is not one.
@@ -121,6 +122,8 @@ func (c *Client) newTransport(roots *x509.CertPool) *http.Transport {
 		MaxIdleConnsPerHost:    idlePerHost,
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: maxHeaderBytes,
+		ReadBufferSize:         connBuffer,
+		WriteBufferSize:        connBuffer,
 	}
 }
 
