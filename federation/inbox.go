@@ -39,7 +39,7 @@ func (r *Road) Inbox(w http.ResponseWriter, req *http.Request) {
 		w.WriteHeader(status)
 		return
 	}
-	if status >= http.StatusInternalServerError {
+	if status == http.StatusInternalServerError { // all else is a stranger's doing, who must not be able to fill the log
 		r.Log.ErrorContext(req.Context(), "inbox", "error", err, "status", status)
 	} else {
 		r.Log.DebugContext(req.Context(), "inbox refuses", "reason", err, "status", status)

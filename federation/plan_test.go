@@ -333,3 +333,17 @@ func (r *region) boostOf(kind string) string {
 	}
 	return doc.ID
 }
+
+// TestPlanOfAskingAgain: to follow once more says the same Follow again, for a server that never answered.
+func TestPlanOfAskingAgain(t *testing.T) {
+	inRegion(t, func(r *region) {
+		for range 2 {
+			r.write(func(tx communities.Tx) error {
+				_, err := r.town.Follow(r.Context(), tx, communities.Following{Follower: r.anna.ID, Followee: r.people["lemmy.example"].ID})
+				return err
+			})
+			r.expects(map[string][]string{"lemmy.example": {"Follow/id"}})
+			r.forget()
+		}
+	})
+}

@@ -44,7 +44,19 @@ func (o outgoing) say(ctx context.Context, by *communities.Actor, a wire.Activit
 		ID: id, URI: a.ID, Actor: by.ID, Kind: a.Type, ObjectURI: about, Dialect: string(form), Public: isPublic(a), Body: body,
 		CreatedAt: o.Now(),
 	})
+	if communities.KindOf(err) == communities.KindConflict {
+		return o.saidBefore(ctx, a.ID, form)
+	}
 	return said{id: id, uri: a.ID, body: body}, err
+}
+
+// saidBefore finds what was said under an id: to ask again, as for a follow that got no answer, is to say the same again.
+func (o outgoing) saidBefore(ctx context.Context, uri string, form dialect) (said, error) {
+	known, err := o.tx.ActivityByURI(ctx, uri, string(form))
+	if err != nil {
+		return said{}, fmt.Errorf("say again %s: %w", uri, err)
+	}
+	return said{id: known.ID, uri: known.URI, body: known.Body}, nil
 }
 
 // isPublic tells whether anybody may fetch the activity under its id. Nothing addressed means nothing promised.
