@@ -68,6 +68,15 @@ type postgresConn struct {
 	plain bool
 }
 
+// BeginTx on a connection that broke while it waited has the pool take another one: nothing was done on it yet.
+func (c postgresConn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
+	tx, err := c.Conn.BeginTx(ctx, options)
+	if err != nil && ctx.Err() == nil && c.Conn.Conn().IsClosed() {
+		return nil, driver.ErrBadConn
+	}
+	return tx, err
+}
+
 func (c postgresConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	query, args = c.lift(query, args)
 	return c.Conn.QueryContext(ctx, query, args)
