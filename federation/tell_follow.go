@@ -11,6 +11,8 @@ import (
 // tellFollowed: a Follow for somebody elsewhere, or the Accept for a follow that came from elsewhere and holds at once.
 func (o outgoing) tellFollowed(ctx context.Context, e communities.Followed) error {
 	switch {
+	case e.Follower.Local() && e.Follow.Accepted:
+		return nil // asked again for what holds already
 	case e.Follower.Local() && !e.Followee.Local():
 		_, err := o.sayTo(ctx, e.Follower, followActivity(e.Follow, e.Follower, e.Followee), e.Follow.URI, to(e.Followee))
 		return err
