@@ -47,7 +47,7 @@ func (serveCommand) Run(ctx context.Context, c *Config, t terminal) error {
 	return errors.Join(n.work(ctx, listeners), n.Close())
 }
 
-// garbagePercent lets the heap, which is small, grow threefold before it is swept: half the sweeps for a few MiB.
+// garbagePercent lets the heap, which is small, grow by this much before it is swept: fewer sweeps for a few MiB.
 const garbagePercent = 250
 
 // collectLater leaves the choice to who runs the node, where they have made one.
