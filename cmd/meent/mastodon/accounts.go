@@ -7,8 +7,33 @@ import (
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
+	"meent/communities/auth"
 	"meent/storage"
 )
+
+// selfRoutes are what people ask about themselves.
+var selfRoutes = []row{
+	{"GET", "/api/v1/accounts/verify_credentials", User, auth.Profile, (*API).verifyCredentials, 0},
+	{"PATCH", "/api/v1/accounts/update_credentials", User, "write:accounts", (*API).updateCredentials, 0},
+	{"PUT", "/api/v1/accounts/update_credentials", User, "write:accounts", (*API).updateCredentials, 0},
+	{"GET", "/api/v1/preferences", User, "read:accounts", (*API).preferences, 0},
+	{"GET", "/api/v1/markers", User, "read:statuses", (*API).markers, 0},
+	{"POST", "/api/v1/markers", User, "write:statuses", (*API).setMarkers, 0},
+	{"GET", "/api/v1/favourites", User, "read:favourites", (*API).favourites, 0},
+	{"GET", "/api/v1/bookmarks", User, "read:bookmarks", (*API).bookmarks, 0},
+	{"GET", "/api/v1/blocks", User, "read:blocks", (*API).blocks, 0},
+	{"GET", "/api/v1/mutes", User, "read:mutes", (*API).mutes, 0},
+	{"GET", "/api/v1/follow_requests", User, "read:follows", (*API).followRequests, 0},
+	{"POST", "/api/v1/follow_requests/{id}/authorize", User, "write:follows", (*API).authorizeFollow, 0},
+	{"POST", "/api/v1/follow_requests/{id}/reject", User, "write:follows", (*API).rejectFollow, 0},
+	{"GET", "/api/v1/featured_tags", User, "read:accounts", (*API).none, 0},
+	{"GET", "/api/v1/followed_tags", User, "read:follows", (*API).none, 0},
+	{"GET", "/api/v1/domain_blocks", User, "read:blocks", (*API).none, 0},
+	{"GET", "/api/v1/endorsements", User, "read:accounts", (*API).none, 0},
+	{"GET", "/api/v1/conversations", User, "read:statuses", (*API).none, 0},
+	{"GET", "/api/v1/scheduled_statuses", User, "read:statuses", (*API).none, 0},
+	{"POST", "/api/v1/reports", User, "write:reports", (*API).report, 0},
+}
 
 func (a *API) verifyCredentials(c *call) (any, error) { return a.oneself(c.Context(), c) }
 

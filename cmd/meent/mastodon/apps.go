@@ -13,6 +13,18 @@ import (
 	"meent/storage"
 )
 
+// signInRoutes are how apps make themselves known and get their tokens.
+var signInRoutes = []row{
+	{"POST", "/api/v1/apps", Anyone, "", (*API).registerApp, registrations},
+	{"GET", "/api/v1/apps/verify_credentials", App, "", (*API).verifyApp, 0},
+	{"GET", "/oauth/authorize", Anyone, "", (*API).authorize, guesses},
+	{"POST", "/oauth/authorize", Anyone, "", (*API).decide, guesses},
+	{"POST", "/oauth/token", Anyone, "", (*API).token, guesses},
+	{"POST", "/oauth/revoke", Anyone, "", (*API).revoke, guesses},
+	{"GET", "/oauth/userinfo", User, auth.Profile, (*API).userInfo, 0},
+	{"GET", "/.well-known/oauth-authorization-server", Anyone, "", (*API).authorizationServer, 0},
+}
+
 // Signing in with an app: RFC 6749 with PKCE (RFC 7636), in the dialect of Mastodon (https://docs.joinmastodon.org/spec/oauth/).
 
 // outOfBand is the redirect address of an app that cannot be redirected to: the code is shown for people to copy.

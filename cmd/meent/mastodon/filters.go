@@ -13,6 +13,26 @@ import (
 	"meent/storage"
 )
 
+// filterRoutes are what people do not want to read.
+var filterRoutes = []row{
+	{"GET", "/api/v2/filters", User, "read:filters", (*API).listFilters, 0},
+	{"POST", "/api/v2/filters", User, "write:filters", (*API).createFilter, 0},
+	{"GET", "/api/v2/filters/{id}", User, "read:filters", (*API).showFilter, 0},
+	{"PUT", "/api/v2/filters/{id}", User, "write:filters", (*API).updateFilter, 0},
+	{"DELETE", "/api/v2/filters/{id}", User, "write:filters", (*API).deleteFilter, 0},
+	{"GET", "/api/v2/filters/{first}/{second}", User, "read:filters", (*API).filterPart, 0},
+	{"POST", "/api/v2/filters/{id}/keywords", User, "write:filters", (*API).addKeyword, 0},
+	{"PUT", "/api/v2/filters/keywords/{id}", User, "write:filters", (*API).updateKeyword, 0},
+	{"DELETE", "/api/v2/filters/keywords/{id}", User, "write:filters", (*API).deleteKeyword, 0},
+	{"POST", "/api/v2/filters/{id}/statuses", User, "write:filters", (*API).holdStatus, 0},
+	{"DELETE", "/api/v2/filters/statuses/{id}", User, "write:filters", (*API).releaseStatus, 0},
+	{"GET", "/api/v1/filters", User, "read:filters", (*API).listV1Filters, 0},
+	{"POST", "/api/v1/filters", User, "write:filters", (*API).createV1Filter, 0},
+	{"GET", "/api/v1/filters/{id}", User, "read:filters", (*API).showV1Filter, 0},
+	{"PUT", "/api/v1/filters/{id}", User, "write:filters", (*API).updateV1Filter, 0},
+	{"DELETE", "/api/v1/filters/{id}", User, "write:filters", (*API).deleteV1Filter, 0},
+}
+
 // Filters are kept by the node and applied by it: a status that one holds says so (entities/Status, filtered).
 
 // What a filter may say (entities/Filter).

@@ -11,6 +11,22 @@ import (
 	"meent/communities/text"
 )
 
+// nodeRoutes are what apps ask about the node.
+var nodeRoutes = []row{
+	{"GET", "/api/v1/instance", Anyone, "", (*API).v1Instance, 0},
+	{"GET", "/api/v2/instance", Anyone, "", (*API).instance, 0},
+	{"GET", "/api/v1/instance/rules", Anyone, "", (*API).instanceRules, 0},
+	{"GET", "/api/v1/instance/peers", Anyone, "", (*API).peers, 0},
+	{"GET", "/api/v1/instance/extended_description", Anyone, "", (*API).extendedDescription, 0},
+	{"GET", "/api/v1/instance/translation_languages", Anyone, "", (*API).noLanguages, 0},
+	{"GET", "/api/v1/custom_emojis", Anyone, "", (*API).customEmojis, 0},
+	{"GET", "/api/v1/announcements", User, "", (*API).announcements, 0},
+	{"GET", "/api/v1/directory", Anyone, "", (*API).directory, 0},
+	{"GET", "/api/v1/streaming/health", Anyone, "", (*API).streamHealth, 0},
+	{"GET", avatarPath, Anyone, "", (*API).defaultAvatar, 0},
+	{"GET", headerPath, Anyone, "", (*API).defaultHeader, 0},
+}
+
 // apiVersion is the set of features that is complete (Mastodon API, api_versions): 2 has notifications in groups.
 const apiVersion = 2
 

@@ -2,7 +2,7 @@
 // with the app they already have. It translates: what an app asks becomes a read through [storage.DB.As], bound to who asks, or a verb
 // of the town; what comes back becomes one of the shapes in the room entity. It decides nothing itself.
 //
-// Everything that it answers stands in one table (routes.go), with who may enter and by what scope. An address that is not there is
+// Everything that it answers stands in the tables that routes.go joins, with who may enter and by what scope. An address that is not there is
 // answered with 404 in JSON.
 package mastodon
 

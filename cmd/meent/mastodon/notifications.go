@@ -9,6 +9,23 @@ import (
 	"meent/storage"
 )
 
+// notificationRoutes are who did what.
+var notificationRoutes = []row{
+	{"GET", "/api/v1/notifications", User, "read:notifications", (*API).notifications, 0},
+	{"GET", "/api/v1/notifications/unread_count", User, "read:notifications", (*API).unreadCount, 0},
+	{"GET", "/api/v1/notifications/requests", User, "read:notifications", (*API).none, 0},
+	{"GET", "/api/v1/notifications/{id}", User, "read:notifications", (*API).showNotification, 0},
+	{"POST", "/api/v1/notifications/clear", User, "write:notifications", (*API).clearNotifications, 0},
+	{"POST", "/api/v1/notifications/{id}/dismiss", User, "write:notifications", (*API).dismissNotification, 0},
+	{"GET", "/api/v2/notifications", User, "read:notifications", (*API).groupedNotifications, 0},
+	{"GET", "/api/v2/notifications/unread_count", User, "read:notifications", (*API).unreadCount, 0},
+	{"GET", "/api/v2/notifications/policy", User, "read:notifications", (*API).notificationPolicy, 0},
+	{"PATCH", "/api/v2/notifications/policy", User, "write:notifications", (*API).changeNotificationPolicy, 0},
+	{"GET", "/api/v2/notifications/{group_key}", User, "read:notifications", (*API).showGroup, 0},
+	{"GET", "/api/v2/notifications/{group_key}/accounts", User, "read:notifications", (*API).groupAccounts, 0},
+	{"POST", "/api/v2/notifications/{group_key}/dismiss", User, "write:notifications", (*API).dismissGroup, 0},
+}
+
 // notices are the names that apps know. What else this node tells people of (requests to join, removals, reports) old apps would
 // stumble over: that is told on the pages.
 var notices = map[communities.NotificationKind]string{

@@ -5,8 +5,35 @@ import (
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
+	"meent/communities/auth"
 	"meent/storage"
 )
+
+// peopleRoutes are what people ask about others, and do to them.
+var peopleRoutes = []row{
+	{"GET", "/api/v1/accounts", Anyone, "read:accounts", (*API).showAccounts, 0},
+	{"GET", "/api/v1/accounts/relationships", User, "read:follows", (*API).relationships, 0},
+	{"GET", "/api/v1/accounts/familiar_followers", User, "read:follows", (*API).familiarFollowers, 0},
+	{"GET", "/api/v1/accounts/search", User, "read:accounts", (*API).searchAccounts, 0},
+	{"GET", "/api/v1/accounts/lookup", Anyone, "read:accounts", (*API).lookup, 0},
+	{"GET", "/api/v1/accounts/{id}", Anyone, "read:accounts", (*API).showAccount, 0},
+	{"GET", "/api/v1/accounts/{id}/statuses", Anyone, "read:statuses", (*API).accountStatuses, 0},
+	{"GET", "/api/v1/accounts/{id}/followers", Anyone, "read:accounts", (*API).followers, 0},
+	{"GET", "/api/v1/accounts/{id}/following", Anyone, "read:accounts", (*API).following, 0},
+	{"GET", "/api/v1/accounts/{id}/featured_tags", Anyone, "read:accounts", (*API).noneOf, 0},
+	{"GET", "/api/v1/accounts/{id}/endorsements", Anyone, "read:accounts", (*API).noneOf, 0},
+	{"GET", "/api/v1/accounts/{id}/identity_proofs", User, "read:accounts", (*API).noneOf, 0},
+	{"GET", "/api/v1/accounts/{id}/lists", User, "read:lists", (*API).accountLists, 0},
+	{"POST", "/api/v1/accounts/{id}/follow", User, "write:follows", (*API).follow, 0},
+	{"POST", "/api/v1/accounts/{id}/unfollow", User, "write:follows", (*API).unfollow, 0},
+	{"POST", "/api/v1/accounts/{id}/remove_from_followers", User, "write:follows", (*API).removeFromFollowers, 0},
+	{"POST", "/api/v1/accounts/{id}/block", User, "write:blocks", (*API).block, 0},
+	{"POST", "/api/v1/accounts/{id}/unblock", User, "write:blocks", (*API).unblock, 0},
+	{"POST", "/api/v1/accounts/{id}/mute", User, "write:mutes", (*API).mute, 0},
+	{"POST", "/api/v1/accounts/{id}/unmute", User, "write:mutes", (*API).unmute, 0},
+	{"GET", "/api/v1/suggestions", User, auth.Read, (*API).v1Suggestions, 0},
+	{"GET", "/api/v2/suggestions", User, auth.Read, (*API).suggestions, 0},
+}
 
 // relationships tells how the caller stands to accounts.
 func (a *API) relationships(c *call) (any, error) {

@@ -9,6 +9,32 @@ import (
 	"meent/storage"
 )
 
+// statusRoutes are all about one status.
+var statusRoutes = []row{
+	{"POST", "/api/v1/statuses", User, "write:statuses", (*API).createStatus, 0},
+	{"GET", "/api/v1/statuses", Anyone, "read:statuses", (*API).showStatuses, 0},
+	{"GET", "/api/v1/statuses/{id}", Anyone, "read:statuses", (*API).showStatus, 0},
+	{"PUT", "/api/v1/statuses/{id}", User, "write:statuses", (*API).updateStatus, 0},
+	{"DELETE", "/api/v1/statuses/{id}", User, "write:statuses", (*API).deleteStatus, 0},
+	{"GET", "/api/v1/statuses/{id}/context", Anyone, "read:statuses", (*API).statusContext, 0},
+	{"GET", "/api/v1/statuses/{id}/source", User, "read:statuses", (*API).statusSource, 0},
+	{"GET", "/api/v1/statuses/{id}/history", Anyone, "read:statuses", (*API).statusHistory, 0},
+	{"GET", "/api/v1/statuses/{id}/favourited_by", Anyone, "read:statuses", (*API).favouritedBy, 0},
+	{"GET", "/api/v1/statuses/{id}/reblogged_by", Anyone, "read:statuses", (*API).rebloggedBy, 0},
+	{"POST", "/api/v1/statuses/{id}/favourite", User, "write:favourites", (*API).favourite, 0},
+	{"POST", "/api/v1/statuses/{id}/unfavourite", User, "write:favourites", (*API).unfavourite, 0},
+	{"POST", "/api/v1/statuses/{id}/reblog", User, "write:statuses", (*API).reblog, 0},
+	{"POST", "/api/v1/statuses/{id}/unreblog", User, "write:statuses", (*API).unreblog, 0},
+	{"POST", "/api/v1/statuses/{id}/bookmark", User, "write:bookmarks", (*API).bookmark, 0},
+	{"POST", "/api/v1/statuses/{id}/unbookmark", User, "write:bookmarks", (*API).unbookmark, 0},
+	{"POST", "/api/v1/statuses/{id}/pin", User, "write:accounts", (*API).pin, 0},
+	{"POST", "/api/v1/statuses/{id}/unpin", User, "write:accounts", (*API).unpin, 0},
+	{"POST", "/api/v1/media", User, "write:media", (*API).noFiles, 0},
+	{"POST", "/api/v2/media", User, "write:media", (*API).noFiles, 0},
+	{"GET", "/api/v1/polls/{id}", Anyone, "read:statuses", (*API).showPoll, 0},
+	{"POST", "/api/v1/polls/{id}/votes", User, "write:statuses", (*API).vote, 0},
+}
+
 func (a *API) showStatus(c *call) (any, error) {
 	v, err := a.pathPost(c)
 	if err != nil {

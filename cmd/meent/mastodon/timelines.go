@@ -9,6 +9,28 @@ import (
 	"meent/storage"
 )
 
+// timelineRoutes are lists of statuses, and what leads to them.
+var timelineRoutes = []row{
+	{"GET", "/api/v1/timelines/home", User, "read:statuses", (*API).home, 0},
+	{"GET", "/api/v1/timelines/public", Anyone, "read:statuses", (*API).public, 0},
+	{"GET", "/api/v1/timelines/tag/{hashtag}", Anyone, "read:statuses", (*API).hashtag, 0},
+	{"GET", "/api/v1/timelines/list/{id}", User, "read:lists", (*API).listTimeline, 0},
+	{"GET", "/api/v1/lists", User, "read:lists", (*API).lists, 0},
+	{"POST", "/api/v1/lists", User, "write:lists", (*API).noLists, 0},
+	{"GET", "/api/v1/lists/{id}", User, "read:lists", (*API).showList, 0},
+	{"PUT", "/api/v1/lists/{id}", User, "write:lists", (*API).noLists, 0},
+	{"DELETE", "/api/v1/lists/{id}", User, "write:lists", (*API).noLists, 0},
+	{"GET", "/api/v1/lists/{id}/accounts", User, "read:lists", (*API).listAccounts, 0},
+	{"POST", "/api/v1/lists/{id}/accounts", User, "write:lists", (*API).noLists, 0},
+	{"DELETE", "/api/v1/lists/{id}/accounts", User, "write:lists", (*API).noLists, 0},
+	{"GET", "/api/v1/trends", Anyone, "", (*API).none, 0},
+	{"GET", "/api/v1/trends/tags", Anyone, "", (*API).none, 0},
+	{"GET", "/api/v1/trends/statuses", Anyone, "", (*API).none, 0},
+	{"GET", "/api/v1/trends/links", Anyone, "", (*API).none, 0},
+	{"GET", "/api/v2/search", Anyone, "read:search", (*API).search, 0},
+	{"GET", "/api/v1/tags/{name}", Anyone, "", (*API).showTag, 0},
+}
+
 // timeline draws a page of statuses, without those of people whom the caller muted, and says where the next page is: counted before that,
 // so that a page from which all were left out does not look like the last one.
 func (a *API) timeline(c *call, where board, read func(context.Context, storage.Page) ([]*storage.View, error)) (any, error) {
