@@ -30,7 +30,7 @@ func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) 
 		ID: n.ID, Recipient: n.Recipient, Kind: n.Kind, From: n.From, Post: n.Post, Group: n.Group, Report: n.Report,
 		CreatedAt: momentOf(n.CreatedAt), ReadAt: momentOf(n.ReadAt),
 	}
-	result, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
+	result, err := tx.tx.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
 	made, err := affected(result, err)
 	return made > 0, found(err, "notify", n.Recipient)
 }

@@ -1,7 +1,6 @@
 package fetch
 
 import (
-	"bufio"
 	"container/list"
 	"context"
 	"crypto/tls"
@@ -45,10 +44,7 @@ type line struct {
 }
 
 func newLines(dial func(context.Context, string, string) (net.Conn, error), secure *tls.Config, most int) *lines {
-	ls := &lines{dial: dial, tls: secure, most: most, waiting: map[exchange][]*line{}}
-	ls.readers.New = func() any { return bufio.NewReaderSize(nil, connBuffer) }
-	ls.writers.New = func() any { return bufio.NewWriterSize(nil, requestBuffer) }
-	return ls
+	return &lines{dial: dial, tls: secure, most: most, waiting: map[exchange][]*line{}}
 }
 
 // RoundTrip implements [http.RoundTripper] for requests whose body can be had again: a line that waited may have been hung up at the other
@@ -168,7 +164,8 @@ func (ls *lines) close() {
 
 func (ls *lines) oldest() *line {
 	if front := ls.byAge.Front(); front != nil {
-		return front.Value.(*line) //nolint:forcetypeassert // nothing else is in it
+		l, _ := front.Value.(*line) // nothing else is in it
+		return l
 	}
 	return nil
 }

@@ -18,12 +18,11 @@ import (
 func (ls *lines) call(l *line, r *http.Request) (response *http.Response, silent bool, err error) {
 	release := context.AfterFunc(r.Context(), func() { _ = l.SetDeadline(time.Unix(1, 0)) }) // wakes whoever reads or writes
 	from := &io.LimitedReader{R: l, N: maxHeaderBytes}
-	reader := ls.readers.Get().(*bufio.Reader) //nolint:forcetypeassert // nothing else is in it
-	reader.Reset(from)
+	reader := ls.reader(from)
 	failed := ls.write(l, r)
 	if response, err = readHead(reader, r); err != nil {
 		release()
-		ls.readers.Put(reader)
+		ls.shelve(reader)
 		return nil, from.N == maxHeaderBytes, errors.Join(failed, err, l.Close())
 	}
 	from.N = math.MaxInt64 // whoever reads the body knows how much they want
@@ -35,14 +34,37 @@ func (ls *lines) call(l *line, r *http.Request) (response *http.Response, silent
 
 // write sends the request. A host may answer, and hang up, before it has read all of it: then its answer counts.
 func (ls *lines) write(l *line, r *http.Request) error {
-	writer := ls.writers.Get().(*bufio.Writer) //nolint:forcetypeassert // nothing else is in it
-	defer ls.writers.Put(writer)
-	writer.Reset(l)
-	defer writer.Reset(nil)
+	writer := ls.writer(l)
+	defer func() {
+		writer.Reset(nil)
+		ls.writers.Put(writer)
+	}()
 	if err := r.Write(writer); err != nil {
 		return err
 	}
 	return writer.Flush()
+}
+
+func (ls *lines) reader(from io.Reader) *bufio.Reader {
+	if r, ok := ls.readers.Get().(*bufio.Reader); ok {
+		r.Reset(from)
+		return r
+	}
+	return bufio.NewReaderSize(from, connBuffer)
+}
+
+// shelve keeps a reader for another line.
+func (ls *lines) shelve(r *bufio.Reader) {
+	r.Reset(nil)
+	ls.readers.Put(r)
+}
+
+func (ls *lines) writer(to io.Writer) *bufio.Writer {
+	if w, ok := ls.writers.Get().(*bufio.Writer); ok {
+		w.Reset(to)
+		return w
+	}
+	return bufio.NewWriterSize(to, requestBuffer)
 }
 
 // maxInterim bounds the interim answers (RFC 9110 15.2), which say nothing to us.
@@ -88,8 +110,7 @@ func (b *answerBody) Close() error {
 	}
 	l, clean := b.line, b.ended && !b.spent && b.reader.Buffered() == 0
 	b.line = nil
-	b.reader.Reset(nil)
-	b.lines.readers.Put(b.reader)
+	b.lines.shelve(b.reader)
 	if !b.release() || !clean { // once the deadline was set, or is being set, nobody knows for whom
 		return l.Close()
 	}
