@@ -35,8 +35,11 @@ const heldAtHome = `(EXISTS (SELECT 1 FROM home_entries AS home WHERE home.owner
 // InPublic is a public timeline, as [Reader.Narrowed] has it.
 func InPublic(which Narrow) Place { return which.where }
 
-// Anywhere is wherever the viewer finds it.
-func Anywhere(query *bun.SelectQuery) *bun.SelectQuery { return query }
+// NearBy is wherever somebody finds what those do whom they follow, or what stands in a group that they follow.
+func NearBy(query *bun.SelectQuery) *bun.SelectQuery {
+	return query.Where(`(p.author_id = v.id OR EXISTS (SELECT 1 FROM follows AS f
+		WHERE f.follower_id = v.id AND f.accepted AND (f.followee_id = p.author_id OR f.followee_id = p.group_id)))`)
+}
 
 // Audience tells who of some persons find a post in a place: those who may see it, and have neither blocked nor muted who wrote or shared it.
 func (db *DB) Audience(ctx context.Context, post communities.PostID, where Place, among []communities.ActorID) ([]communities.ActorID, error) {
@@ -115,7 +118,7 @@ func (db *DB) oneOf(column string, ids []communities.ActorID) bun.Safe {
 type Footmark struct {
 	Own       bool // wrote or shared it, or did something with it: favoured, shared, put aside, voted
 	Follows   bool // follows who wrote it
-	Followers bool // is followed by who wrote it
+	Followed  bool // is followed by who wrote it
 }
 
 // Footmarks tells how some persons stand to a post, or to what it shares. Who is missing from the answer did nothing with it.
@@ -128,7 +131,7 @@ func (db *DB) Footmarks(ctx context.Context, post communities.PostID, among []co
 	const these = "(SELECT p.id FROM posts AS p WHERE p.id = ? UNION ALL SELECT p.boost_of_id FROM posts AS p WHERE p.id = ? AND p.boost_of_id IS NOT NULL)"
 	err := db.idb.NewRaw(`SELECT actor_id AS who, 'own' AS what FROM reactions WHERE post_id IN `+these+` AND ?
 		UNION ALL SELECT actor_id, 'own' FROM bookmarks WHERE post_id IN `+these+` AND ?
-		UNION ALL SELECT voter_id, 'own' FROM votes WHERE post_id IN `+these+` AND ?
+		UNION ALL SELECT voter_id, 'own' FROM poll_votes WHERE post_id IN `+these+` AND ?
 		UNION ALL SELECT author_id, 'own' FROM posts WHERE id IN `+these+` AND ?
 		UNION ALL SELECT author_id, 'own' FROM posts WHERE boost_of_id IN `+these+` AND ?
 		UNION ALL SELECT follower_id, 'follows' FROM follows WHERE followee_id IN (SELECT author_id FROM posts WHERE id IN `+these+`) AND accepted AND ?
@@ -141,7 +144,7 @@ func (db *DB) Footmarks(ctx context.Context, post communities.PostID, among []co
 	marks := make(map[communities.ActorID]Footmark, len(rows))
 	for _, row := range rows {
 		mark := marks[row.Who]
-		*map[string]*bool{"own": &mark.Own, "follows": &mark.Follows, "followed": &mark.Followers}[row.What] = true
+		*map[string]*bool{"own": &mark.Own, "follows": &mark.Follows, "followed": &mark.Followed}[row.What] = true
 		marks[row.Who] = mark
 	}
 	return marks, nil

@@ -117,7 +117,7 @@ const RelayTask = "relay"
 func (relay) Kind() string { return RelayTask }
 
 // Relay does a task of that kind.
-func (db *DB) Relay(_ context.Context, args json.RawMessage) error {
+func (db *DB) Relay(_ context.Context, args []byte) error {
 	var r relay
 	if err := json.Unmarshal(args, &r); err != nil {
 		return fmt.Errorf("read the notes of a command: %w", err)

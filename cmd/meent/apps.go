@@ -29,6 +29,7 @@ func (n *node) withApps(others http.Handler) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	api.Mount(mux)
+	n.api = api
 	mux.Handle("/", others)
 	return mux, nil
 }

@@ -77,7 +77,7 @@ func (c *Config) setUp(ctx context.Context, log *slog.Logger, counted prometheus
 	if err != nil {
 		return nil, errors.Join(err, archive.Close())
 	}
-	if err := errors.Join(n.queue(workers(n.road.Tasks())), n.furnish(ctx, t)); err != nil {
+	if err := errors.Join(n.queue(workers(n.tasks())), n.furnish(ctx, t)); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
@@ -128,6 +128,7 @@ func (n *node) work(ctx context.Context, listeners []listener) error {
 	group.Go(func() error { return answer(working, listeners) })
 	group.Go(func() error { return n.road.Deliver(working, n.archive.Holder()) })
 	group.Go(func() error { return n.road.Receive(working) })
+	group.Go(func() error { return n.api.Stream(working) })
 	group.Go(func() error { return n.tidy(working) })
 	err := group.Wait()
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {

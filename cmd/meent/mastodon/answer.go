@@ -31,10 +31,8 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, result any) {
 
 // writeJSON writes an answer whole: encoded first, so that one which cannot be encoded is not half an answer.
 func writeJSON(w http.ResponseWriter, status int, body any) error {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
+	text, err := marshal(body)
+	if err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return err
 	}
@@ -44,8 +42,17 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 		h.Set("Cache-Control", "private, no-store")
 	}
 	w.WriteHeader(status)
-	_, err := w.Write(buffer.Bytes())
+	_, err = w.Write(append(text, '\n'))
 	return err
+}
+
+// marshal writes JSON without the detours that keep it out of harm's way in HTML.
+func marshal(body any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(body)
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
 }
 
 // failure is an error as apps read it (Mastodon API, entities/Error). Many show Message as it is.

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"time"
 
+	"meent/cmd/meent/mastodon/stream"
 	"meent/communities"
 	"meent/storage"
 )
@@ -58,6 +59,7 @@ type API struct {
 	avatar  []byte // for who has none
 	header  []byte
 	scopes  []string // that some route asks for
+	hub     *stream.Hub
 }
 
 // New ties the face to a town, its archive and the road. A missing option is an error, so that it shows at the start.
@@ -65,7 +67,7 @@ func New(town *communities.Town, archive *storage.DB, road Road, options Options
 	if options.Log == nil || options.Now == nil || options.Session == nil || options.SignIn == "" || options.Version == "" {
 		return nil, fmt.Errorf("the client API needs a log, a clock, a session, a page to sign in at and a version")
 	}
-	a := &API{Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes()}
+	a := &API{Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes(), hub: stream.New(archive.Attend)}
 	var err error
 	if a.consent, err = parseConsent(); err != nil {
 		return nil, err
