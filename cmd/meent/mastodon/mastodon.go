@@ -46,6 +46,8 @@ type Options struct {
 	Stylesheet string
 	// Allow tells whether a client may come to a route once more, at most so many times a minute. Nil: always.
 	Allow func(r *http.Request, route string, perMinute int) bool
+	// Crowd hears how many streams are open, each time that one opens or closes. It must not wait. Nil: nobody cares.
+	Crowd func(streams int)
 }
 
 // API answers apps. Safe for concurrent use.
@@ -67,7 +69,8 @@ func New(town *communities.Town, archive *storage.DB, road Road, options Options
 	if options.Log == nil || options.Now == nil || options.Session == nil || options.SignIn == "" || options.Version == "" {
 		return nil, fmt.Errorf("the client API needs a log, a clock, a session, a page to sign in at and a version")
 	}
-	a := &API{Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes(), hub: stream.New(archive.Attend)}
+	a := &API{Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes()}
+	a.hub = stream.New(a.attended)
 	var err error
 	if a.consent, err = parseConsent(); err != nil {
 		return nil, err

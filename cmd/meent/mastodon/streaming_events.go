@@ -39,6 +39,14 @@ func (a *API) Stream(ctx context.Context) error {
 	return group.Wait()
 }
 
+// attended has the archive tell what happens while somebody listens.
+func (a *API) attended(streams int) {
+	a.archive.Attend(streams > 0)
+	if a.Crowd != nil {
+		a.Crowd(streams)
+	}
+}
+
 // StreamFigures are for the metrics: streams open now; messages sent, and streams dropped for being slow, since the start.
 func (a *API) StreamFigures() (open int, sent, dropped int64) { return a.hub.Figures() }
 

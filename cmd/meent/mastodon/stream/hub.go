@@ -44,7 +44,7 @@ var (
 
 // Hub holds all streams of this process. Safe for concurrent use.
 type Hub struct {
-	attend  func(somebody bool)
+	attend  func(open int)
 	writers chan struct{}
 
 	mu        sync.RWMutex
@@ -58,8 +58,8 @@ type Hub struct {
 	dropped atomic.Int64
 }
 
-// New returns a hub. It calls attend when the first stream opens and when the last one closes.
-func New(attend func(somebody bool)) *Hub {
+// New returns a hub. It tells attend how many streams are open, each time that one opens or closes.
+func New(attend func(open int)) *Hub {
 	return &Hub{
 		attend: attend, writers: make(chan struct{}, writersUsual), peers: map[*Peer]struct{}{},
 		owners: map[communities.ActorID]int{}, listeners: map[Channel]map[communities.ActorID][]*Peer{},
@@ -80,7 +80,7 @@ func (h *Hub) Open(owner communities.ActorID, token string, scopes auth.Scopes) 
 	h.turn = (h.turn + 1) % int(beatEvery/time.Second)
 	h.owners[owner]++
 	h.peers[p] = struct{}{}
-	h.attend(true)
+	h.attend(len(h.peers))
 	return p, nil
 }
 
@@ -98,7 +98,7 @@ func (h *Hub) remove(p *Peer, channels []Channel) {
 	for _, c := range channels {
 		h.unlisten(p, c)
 	}
-	h.attend(len(h.peers) > 0)
+	h.attend(len(h.peers))
 }
 
 func (h *Hub) listen(p *Peer, c Channel) {
