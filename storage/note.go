@@ -73,8 +73,11 @@ func (tx *Tx) noteGone(p *communities.Post) {
 		Author: p.Author, Visibility: p.Visibility, Group: p.Group, Files: len(p.Attachments) > 0,
 		Thread: p.InReplyToURI == "" && p.BoostOf == 0, Hashtags: p.Hashtags[:min(len(p.Hashtags), maxGoneTags)],
 	}
+	if p.Removed() { // from most it had gone before
+		gone = &Gone{Author: p.Author, Visibility: communities.Direct}
+	}
 	for _, m := range p.Mentions[:min(len(p.Mentions), maxGoneNamed)] {
-		if m.Actor != 0 {
+		if m.Actor != 0 && !p.Removed() {
 			gone.Named = append(gone.Named, m.Actor)
 		}
 	}
@@ -82,13 +85,15 @@ func (tx *Tx) noteGone(p *communities.Post) {
 }
 
 // noteChange tells of a post that was changed, in what people read or in who may read it.
-func (tx *Tx) noteChange(old, p *communities.Post) {
+func (tx *Tx) noteChange(ctx context.Context, old, p *communities.Post) error {
 	switch {
 	case p.Removed() && !old.Removed():
 		tx.noteGone(old)
+		return tx.noteBoosts(ctx, old)
 	case !p.EditedAt.Equal(old.EditedAt) || p.Removed() != old.Removed():
 		tx.note(Note{Kind: NoteEdited, Post: p.ID})
 	}
+	return nil
 }
 
 // noteEnd has the streams closed whose token is no longer good.

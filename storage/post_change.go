@@ -18,7 +18,9 @@ func (tx *Tx) UpdatePost(ctx context.Context, p *communities.Post) error {
 	if _, err := tx.idb.NewUpdate().Model(postOf(p)).ExcludeColumn(postFixed...).WherePK().Exec(ctx); err != nil {
 		return found(err, "update post", p.ID)
 	}
-	tx.noteChange(old, p)
+	if err := tx.noteChange(ctx, old, p); err != nil {
+		return err
+	}
 	b := tx.batch()
 	if !slices.Equal(old.Mentions, p.Mentions) {
 		b.add("DELETE FROM mentions WHERE post_id = ?", p.ID)
