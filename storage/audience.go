@@ -116,9 +116,9 @@ func (db *DB) oneOf(column string, ids []communities.ActorID) bun.Safe {
 
 // Footmark is what makes a post look different to one of its viewers than to others.
 type Footmark struct {
-	Own       bool // wrote or shared it, or did something with it: favoured, shared, put aside, voted
-	Follows   bool // follows who wrote it
-	Followed  bool // is followed by who wrote it
+	Own      bool // wrote or shared it, or did something with it: favoured, shared, put aside, voted
+	Follows  bool // follows who wrote it
+	Followed bool // is followed by who wrote it
 }
 
 // Footmarks tells how some persons stand to a post, or to what it shares. Who is missing from the answer did nothing with it.
