@@ -367,7 +367,7 @@ func TestStreamsEndWithTheirToken(t *testing.T) {
 	})
 }
 
-// Limits of streams (SECURITY D): of a person, and of a socket.
+// Limits of streams (SECURITY D26): of a person, and of a socket.
 func TestStreamLimits(t *testing.T) {
 	t.Parallel()
 	w := newSQLiteWorld(t)

@@ -18,7 +18,7 @@ import (
 	"meent/communities/auth"
 )
 
-// Limits of streams (SECURITY D).
+// Limits of streams (SECURITY D26).
 const (
 	MaxPerPerson     = 32 // streams that somebody has open in one process
 	MaxSubscriptions = 32 // of one socket

@@ -47,7 +47,7 @@ func dial(t *testing.T, server *httptest.Server) *websocket.Conn {
 	return conn
 }
 
-// Who does not read is dropped, and holds nobody up who does, not even when there are many of them (SECURITY D).
+// Who does not read is dropped, and holds nobody up who does, not even when there are many of them (SECURITY D26).
 func TestSlowReaders(t *testing.T) {
 	t.Parallel()
 	hub := newHub()
@@ -83,7 +83,7 @@ func TestSlowReaders(t *testing.T) {
 	}
 }
 
-// A peer that has gone is forgotten, with what it listened to.
+// A peer that has gone is forgotten, with what it listened to (SECURITY D9).
 func TestWhoGoesIsForgotten(t *testing.T) {
 	t.Parallel()
 	hub := newHub()
