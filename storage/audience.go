@@ -77,6 +77,7 @@ func (db *DB) hadAtHome(post communities.PostID, gone Gone) bun.Safe {
 	case communities.Public, communities.Unlisted:
 		parts = append(parts, gen.FormatQuery(follows, gone.Author), gen.FormatQuery(follows, gone.Group),
 			gen.FormatQuery("EXISTS (SELECT 1 FROM posts AS p WHERE p.id = ? AND "+heldAtHome+")", post))
+	case communities.Direct:
 	case communities.Followers:
 		parts = append(parts, gen.FormatQuery(follows, gone.Author))
 	case communities.GroupOnly:

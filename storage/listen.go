@@ -44,11 +44,9 @@ type others struct {
 // listen hears the others until ctx ends. Where the connection breaks, it makes another one.
 func (o *others) listen(ctx context.Context) error {
 	for {
-		err := o.hear(ctx)
-		if ctx.Err() != nil {
-			return nil
+		if err := o.hear(ctx); ctx.Err() == nil {
+			o.db.log.WarnContext(ctx, "listen to the other processes", "err", err)
 		}
-		o.db.log.WarnContext(ctx, "listen to the other processes", "err", err)
 		select {
 		case <-ctx.Done():
 			return nil

@@ -42,7 +42,7 @@ func watching(t *testing.T, db *DB) watcher {
 const hearing = 15 * time.Second
 
 // until waits for a note of a kind.
-func (w watcher) until(kind NoteKind, post communities.PostID) Note {
+func (w watcher) until(kind NoteKind, post communities.PostID) {
 	w.t.Helper()
 	timer := time.NewTimer(hearing)
 	defer timer.Stop()
@@ -50,7 +50,7 @@ func (w watcher) until(kind NoteKind, post communities.PostID) Note {
 		select {
 		case n := <-w.heard:
 			if n.Kind == kind && n.Post == post {
-				return n
+				return
 			}
 		case <-timer.C:
 			w.t.Fatalf("nobody says that %d was %s", post, kind)
@@ -130,11 +130,11 @@ func TestRelay(t *testing.T) {
 func TestNotesOfOtherProcesses(t *testing.T) {
 	t.Parallel()
 	dsn := storagetest.Postgres(t)
-	here, there := openAgain(t, dsn), (*DB)(nil)
+	here := openAgain(t, dsn)
 	if err := here.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	there = openAgain(t, dsn)
+	there := openAgain(t, dsn)
 	w := world{t, here}
 	anna := w.actor(communities.Person, "anna", "")
 	watching(t, here)

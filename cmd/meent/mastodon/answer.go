@@ -42,17 +42,17 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 		h.Set("Cache-Control", "private, no-store")
 	}
 	w.WriteHeader(status)
-	_, err = w.Write(append(text, '\n'))
+	_, err = w.Write(text)
 	return err
 }
 
-// marshal writes JSON without the detours that keep it out of harm's way in HTML.
+// marshal writes a line of JSON without the detours that keep it out of harm's way in HTML.
 func marshal(body any) ([]byte, error) {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(body)
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
+	return buffer.Bytes(), err
 }
 
 // failure is an error as apps read it (Mastodon API, entities/Error). Many show Message as it is.

@@ -123,13 +123,11 @@ func (a *API) subscribe(peer *stream.Peer, channel stream.Channel) error {
 	reads := auth.Allows(peer.Scopes, "read:statuses")
 	hears := auth.Allows(peer.Scopes, "read:notifications")
 	channels := []stream.Channel{channel}
-	switch channel.Kind {
-	case stream.UserNotification:
+	if channel.Kind == stream.UserNotification {
 		reads = hears
-	case stream.User:
-		if hears {
-			channels = append(channels, stream.Channel{Kind: stream.UserNotices})
-		}
+	}
+	if channel.Kind == stream.User && hears {
+		channels = append(channels, stream.Channel{Kind: stream.UserNotices})
 	}
 	if !reads {
 		return errScope

@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -53,7 +54,7 @@ func (a *API) StreamFigures() (open int, sent, dropped int64) { return a.hub.Fig
 // attempt logs what went wrong: streams go on, and apps read again what they missed.
 func (a *API) attempt(ctx context.Context, doing string, err error) {
 	if err != nil && ctx.Err() == nil {
-		a.Log.WarnContext(ctx, doing, "err", err)
+		a.Log.WarnContext(ctx, "streams", "doing", doing, "err", err)
 	}
 }
 
@@ -102,10 +103,10 @@ const (
 	onDelete = "delete"
 )
 
-var userChannel = stream.Channel{Kind: stream.User}
+var userChannels = []stream.Channel{{Kind: stream.User}}
 
 func (a *API) streamHome(ctx context.Context, n storage.Note) error {
-	return a.streamPost(ctx, userChannel, onUpdate, n.Post, onHome, storage.AtHome)
+	return a.streamPost(ctx, userChannels[0], onUpdate, n.Post, onHome, storage.AtHome)
 }
 
 func (a *API) streamPosted(ctx context.Context, n storage.Note) error {
@@ -113,7 +114,7 @@ func (a *API) streamPosted(ctx context.Context, n storage.Note) error {
 }
 
 func (a *API) streamEdited(ctx context.Context, n storage.Note) error {
-	if err := a.streamPost(ctx, userChannel, onEdit, n.Post, onHome, storage.HeldAtHome); err != nil {
+	if err := a.streamPost(ctx, userChannels[0], onEdit, n.Post, onHome, storage.HeldAtHome); err != nil {
 		return err
 	}
 	return a.tellPublic(ctx, onEdit, n.Post)
@@ -255,7 +256,7 @@ func (a *API) sendJSON(channel stream.Channel, event string, drawn any, to []com
 	if err != nil {
 		return fmt.Errorf("draw a %s for streams: %w", event, err)
 	}
-	a.hub.Send(channel, to, &stream.Message{Event: event, Payload: payload})
+	a.hub.Send(channel, to, &stream.Message{Event: event, Payload: bytes.TrimSpace(payload)})
 	return nil
 }
 
@@ -327,10 +328,7 @@ func (a *API) callOf(ctx context.Context, person communities.ActorID) (*call, er
 
 // streamGone tells those who could see a post that it is not there any more.
 func (a *API) streamGone(ctx context.Context, n storage.Note) error {
-	channels := []stream.Channel{userChannel}
-	for _, channel := range a.hub.Channels(stream.List) {
-		channels = append(channels, channel)
-	}
+	channels := append(a.hub.Channels(stream.List), userChannels...)
 	if n.Gone.Visibility == communities.Public {
 		author, err := a.archive.Actor(ctx, n.Gone.Author)
 		if err != nil && !communities.IsNotFound(err) {
@@ -390,9 +388,9 @@ type signal struct {
 // signals are the events of streams beside posts and notifications (Mastodon API, streaming events). Who keeps what one is about adds its row,
 // and calls [storage.Tx.Signal] where it changes.
 var signals = map[string]signal{
-	"filters_changed":      {channels: []stream.Channel{userChannel}},
+	"filters_changed":      {channels: userChannels},
 	"notifications_merged": {channels: noticeChannels, draw: sayingOne},
-	"announcement.delete":  {channels: []stream.Channel{userChannel}, draw: sayingID},
+	"announcement.delete":  {channels: userChannels, draw: sayingID},
 }
 
 // sayingOne is what Mastodon sends where nothing is to be said.

@@ -129,13 +129,13 @@ func TestStreamsShowWhatIsRead(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(w *world) {
 		const rounds = 40
-		seed := rand.Uint64() //nolint:gosec // draws a test
+		seed := rand.Uint64()
 		t.Cleanup(func() {
 			if t.Failed() {
 				t.Logf("seed %d", seed)
 			}
 		})
-		r := sightings{world: w, Rand: rand.New(rand.NewPCG(1, seed)), came: map[string]int{}} //nolint:gosec // the same
+		r := sightings{world: w, Rand: rand.New(rand.NewPCG(1, seed)), came: map[string]int{}}
 		r.gazes = []*gaze{w.gaze("anna", w.anna, w.fietsen), w.gaze("bert", w.bert, w.fietsen), w.gaze("cor", w.cor)}
 		r.people = []*communities.Actor{w.anna, w.bert, w.cor, w.remote}
 		r.posts = []communities.PostID{w.thread.ID, w.plain.ID, w.poll.ID, w.afar.ID}
@@ -155,6 +155,51 @@ func TestStreamsShowWhatIsRead(t *testing.T) {
 		for _, kind := range []string{"update", "status.update", "delete", "notification"} {
 			if r.came[kind] == 0 {
 				t.Errorf("no %s came, which proves nothing", kind)
+			}
+		}
+	})
+}
+
+// endless tells of answers that do not end; the tests here look at them.
+func endless(row row) bool {
+	return within(row.pattern, streamPath+"/") && !within(row.pattern, streamPath+"/health")
+}
+
+// SECURITY X4, for streams: everybody of the matrix listens while the posts are made, changed and taken away.
+func TestStreamMatrix(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(w *world) {
+		s := w.theatre()
+		gazes := map[string]*gaze{}
+		for _, name := range spectators {
+			gazes[name] = w.gaze(name, s.people[name])
+		}
+		s.posts = nil
+		removed, deleted := s.play()
+		for _, post := range s.posts {
+			s.phones[author].call(http.MethodPut, "/api/v1/statuses/"+post.id, url.Values{"status": {post.word + " anders #verkeer"}, "spoiler_text": {post.word}})
+		}
+		s.takeAway(removed, deleted)
+		w.do(func(_ context.Context, tx communities.Tx) error {
+			storage.Of(tx).Signal(storage.Signal{Event: "announcement.delete", ID: 1})
+			return nil
+		})
+		for name, g := range gazes {
+			heard := 0
+			for _, e := range g.stream.until(func(e event) bool { return e.Event == "announcement.delete" }) {
+				for _, post := range s.posts {
+					early := post.kind == "removed" || post.kind == "deleted" // seen until then by who saw the public one
+					seen := slices.Contains(post.seen, name) || early && name != refused
+					if !post.in([]byte(e.Payload), "") {
+						continue
+					}
+					if heard++; !seen {
+						t.Errorf("%s on %v tells %s of a %s post: %s", e.Event, e.Stream, name, post.kind, e.Payload)
+					}
+				}
+			}
+			if heard == 0 && name != refused {
+				t.Errorf("%s hears nothing, which proves nothing", name)
 			}
 		}
 	})

@@ -73,7 +73,7 @@ func (a app) listen(path string) *listener {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.w.address(path), nil)
 	a.w.must(err)
 	request.Header.Set("Authorization", "Bearer "+a.token)
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := http.DefaultClient.Do(request) //nolint:bodyclose // closed by who reads it, below
 	a.w.must(err)
 	a.w.t.Cleanup(stop)
 	if answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Type") != "text/event-stream" {
@@ -116,7 +116,7 @@ func (l *listener) expect(prefix string) string {
 func (w *world) dial(query string, header http.Header, protocols ...string) (*listener, *http.Response) {
 	w.t.Helper()
 	dialer := websocket.Dialer{Subprotocols: protocols}
-	socket, answer, err := dialer.DialContext(w.t.Context(), "ws"+strings.TrimPrefix(w.address("/api/v1/streaming"+query), "http"), header) //nolint:bodyclose // the socket's
+	socket, answer, err := dialer.DialContext(w.t.Context(), "ws"+strings.TrimPrefix(w.address("/api/v1/streaming"+query), "http"), header)
 	if err != nil {
 		if answer == nil {
 			w.t.Fatal(err)

@@ -3,6 +3,7 @@ package stream
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
@@ -16,7 +17,7 @@ type socket struct{ conn *websocket.Conn }
 
 // upgrader takes no buffers of its own: what is written is framed already, and what is read is short. A page of any site may open a socket:
 // it has to bring a token, and no cookie helps it.
-var upgrader = websocket.Upgrader{
+var upgrader = &websocket.Upgrader{
 	ReadBufferSize: 256, WriteBufferPool: &sync.Pool{}, HandshakeTimeout: writeTimeout,
 	CheckOrigin: func(*http.Request) bool { return true },
 }
@@ -88,7 +89,8 @@ func (p *Peer) hear(body []byte, hear Hearer) {
 
 // statusOf is the number that goes with an error; one that does not say is the app's own fault.
 func statusOf(err error) int {
-	if known, ok := err.(interface{ Status() int }); ok { //nolint:errorlint // the error of the hearer itself
+	var known interface{ Status() int }
+	if errors.As(err, &known) {
 		return known.Status()
 	}
 	return http.StatusBadRequest

@@ -89,7 +89,7 @@ func TestWhoGoesIsForgotten(t *testing.T) {
 	hub := newHub()
 	server := serve(t, hub)
 	socket := dial(t, server)
-	answer, err := http.Get(server.URL + "/events") //nolint:noctx // ends with the test
+	answer, err := http.Get(server.URL + "/events")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,8 @@ func TestFrames(t *testing.T) {
 		lines    string
 	}{
 		{
-			Message{"update", []byte(`{"id":"1","content":"<p>\"x\"</p>"}`)}, Channel{List, "12"},
+			Message{"update", []byte(`{"id":"1","content":"<p>\"x\"</p>"}`)},
+			Channel{List, "12"},
 			`{"stream":["list","12"],"event":"update","payload":"{\"id\":\"1\",\"content\":\"<p>\\\"x\\\"</p>\"}"}`,
 			"event: update\ndata: {\"id\":\"1\",\"content\":\"<p>\\\"x\\\"</p>\"}\n\n",
 		},
