@@ -32,6 +32,15 @@ const heldAtHome = `(EXISTS (SELECT 1 FROM home_entries AS home WHERE home.owner
 	OR EXISTS (SELECT 1 FROM posts AS share JOIN home_entries AS home ON home.post_id = share.id
 		WHERE share.boost_of_id = p.id AND home.owner_id = v.id))`
 
+// HomeOwners lists on whose home timelines a post stands, by itself or as shared: of those who listen, only these need to be looked at.
+func (db *DB) HomeOwners(ctx context.Context, post communities.PostID) ([]communities.ActorID, error) {
+	var owners []communities.ActorID
+	err := db.idb.NewRaw(`SELECT owner_id FROM home_entries WHERE post_id = ?
+		UNION SELECT home.owner_id FROM posts AS share JOIN home_entries AS home ON home.post_id = share.id WHERE share.boost_of_id = ?`,
+		post, post).Scan(ctx, &owners)
+	return owners, found(err, "find the homes of post", post)
+}
+
 // InPublic is a public timeline, as [Reader.Narrowed] has it.
 func InPublic(which Narrow) Place { return which.where }
 

@@ -1,11 +1,7 @@
 package mastodon
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -106,7 +102,7 @@ const (
 var userChannels = []stream.Channel{{Kind: stream.User}}
 
 func (a *API) streamHome(ctx context.Context, n storage.Note) error {
-	return a.streamPost(ctx, userChannels[0], onUpdate, n.Post, onHome, storage.AtHome)
+	return a.streamAtHome(ctx, onUpdate, n.Post, storage.AtHome)
 }
 
 func (a *API) streamPosted(ctx context.Context, n storage.Note) error {
@@ -114,7 +110,7 @@ func (a *API) streamPosted(ctx context.Context, n storage.Note) error {
 }
 
 func (a *API) streamEdited(ctx context.Context, n storage.Note) error {
-	if err := a.streamPost(ctx, userChannels[0], onEdit, n.Post, onHome, storage.HeldAtHome); err != nil {
+	if err := a.streamAtHome(ctx, onEdit, n.Post, storage.HeldAtHome); err != nil {
 		return err
 	}
 	return a.tellPublic(ctx, onEdit, n.Post)
@@ -138,7 +134,7 @@ func (a *API) tellPublic(ctx context.Context, event string, id communities.PostI
 	}
 	if post.Visibility == communities.Public {
 		for _, channel := range channelsOf(post.Hashtags, author.Local(), len(post.Attachments) > 0) {
-			if err := a.streamPost(ctx, channel, event, id, onPublic, storage.InPublic(narrowOf(channel))); err != nil {
+			if err := a.streamPost(ctx, channel, event, id, onPublic, storage.InPublic(narrowOf(channel)), a.hub.Listeners(channel)); err != nil {
 				return err
 			}
 		}
@@ -209,121 +205,17 @@ func keysOf[K comparable, V any](m map[K]V) []K {
 	return keys
 }
 
-// streamPost brings a post to those who listen to a channel and find it in the place that the channel continues. It is drawn once for all to
-// whom it looks the same.
-func (a *API) streamPost(ctx context.Context, channel stream.Channel, event string, post communities.PostID, where board, place storage.Place) error {
-	among := a.hub.Listeners(channel)
-	if len(among) == 0 {
+// streamAtHome brings a post to those who have it at home.
+func (a *API) streamAtHome(ctx context.Context, event string, post communities.PostID, place storage.Place) error {
+	channel := userChannels[0]
+	if !a.hub.HasListeners(channel) {
 		return nil
 	}
-	among, err := a.archive.Audience(ctx, post, place, among)
-	if err != nil || len(among) == 0 {
-		return err
-	}
-	kin, err := a.kin(ctx, post, where, among)
+	owners, err := a.archive.HomeOwners(ctx, post)
 	if err != nil {
 		return err
 	}
-	for _, alike := range kin {
-		c, err := a.callOf(ctx, alike[0])
-		if err != nil {
-			return err
-		}
-		views, err := a.reader(c).Posts(ctx, []communities.PostID{post})
-		if err != nil {
-			return err
-		}
-		if len(views) > 0 {
-			if err := a.send(c, channel, event, views[0], where, alike); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// send draws a post for the caller, and sends it to all to whom it looks the same.
-func (a *API) send(c *call, channel stream.Channel, event string, view *storage.View, where board, alike []communities.ActorID) error {
-	drawn, err := a.drawTimeline(c, where, []*storage.View{view})
-	if err != nil || len(drawn) == 0 {
-		return err
-	}
-	return a.sendJSON(channel, event, drawn[0], alike)
-}
-
-func (a *API) sendJSON(channel stream.Channel, event string, drawn any, to []communities.ActorID) error {
-	payload, err := marshal(drawn)
-	if err != nil {
-		return fmt.Errorf("draw a %s for streams: %w", event, err)
-	}
-	a.hub.Send(channel, to, &stream.Message{Event: event, Payload: bytes.TrimSpace(payload)})
-	return nil
-}
-
-// kinship is what can make a post look different to two people who both may see it, beside what they did with it or filter.
-type kinship struct {
-	follows, followed bool
-}
-
-// kin sorts people by how a post looks to them. Whoever did something with it, or filters it, is alone.
-func (a *API) kin(ctx context.Context, post communities.PostID, where board, among []communities.ActorID) ([][]communities.ActorID, error) {
-	marks, err := a.archive.Footmarks(ctx, post, among)
-	if err != nil {
-		return nil, err
-	}
-	filtering, err := a.filtering(ctx, post, where, among)
-	if err != nil {
-		return nil, err
-	}
-	var kin [][]communities.ActorID
-	same := map[kinship][]communities.ActorID{}
-	for _, person := range among {
-		mark := marks[person]
-		if mark.Own || filtering[person] {
-			kin = append(kin, []communities.ActorID{person})
-			continue
-		}
-		like := kinship{mark.Follows, mark.Followed}
-		same[like] = append(same[like], person)
-	}
-	for _, alike := range same {
-		kin = append(kin, alike)
-	}
-	return kin, nil
-}
-
-// filtering tells whose filters hold a post, or what it shares.
-func (a *API) filtering(ctx context.Context, id communities.PostID, where board, among []communities.ActorID) (map[communities.ActorID]bool, error) {
-	filters, err := a.archive.FiltersOf(ctx, among)
-	if err != nil || len(filters) == 0 {
-		return nil, err
-	}
-	post, err := a.archive.Post(ctx, id)
-	if err == nil && post.BoostOf != 0 {
-		post, err = a.archive.Post(ctx, post.BoostOf)
-	}
-	if err != nil {
-		return nil, err
-	}
-	held := map[communities.ActorID]bool{}
-	for person, own := range filters {
-		held[person] = len(sift(a.inForce(own, where), post)) > 0
-	}
-	return held, nil
-}
-
-// callOf stands for a person who asks: what is drawn for it, is drawn as an answer to them.
-func (a *API) callOf(ctx context.Context, person communities.ActorID) (*call, error) {
-	account, err := a.archive.Account(ctx, person)
-	if err != nil {
-		return nil, err
-	}
-	actor, err := a.archive.Actor(ctx, person)
-	if err != nil {
-		return nil, err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, streamPath, nil)
-	return &call{Request: request, caller: caller{person: actor, account: account}, form: form{}, header: http.Header{}}, err
+	return a.streamPost(ctx, channel, event, post, onHome, place, a.hub.Among(channel, owners))
 }
 
 // streamGone tells those who could see a post that it is not there any more.
@@ -377,64 +269,4 @@ func (a *API) streamNotified(ctx context.Context, n storage.Note) error {
 		}
 	}
 	return nil
-}
-
-// signal is an event that [storage.Tx.Signal] tells of: on which channels, and what it says to a person. Without draw it says nothing.
-type signal struct {
-	channels []stream.Channel
-	draw     func(a *API, c *call, n storage.Note) (any, error)
-}
-
-// signals are the events of streams beside posts and notifications (Mastodon API, streaming events). Who keeps what one is about adds its row,
-// and calls [storage.Tx.Signal] where it changes.
-var signals = map[string]signal{
-	"filters_changed":      {channels: userChannels},
-	"notifications_merged": {channels: noticeChannels, draw: sayingOne},
-	"announcement.delete":  {channels: userChannels, draw: sayingID},
-}
-
-// sayingOne is what Mastodon sends where nothing is to be said.
-func sayingOne(*API, *call, storage.Note) (any, error) { return json.Number("1"), nil }
-
-func sayingID(_ *API, _ *call, n storage.Note) (any, error) {
-	return json.Number(strconv.FormatInt(n.ID, 10)), nil
-}
-
-func (a *API) streamSignal(ctx context.Context, n storage.Note) error {
-	s := signals[n.Event]
-	for _, channel := range s.channels {
-		to := []communities.ActorID{n.Actor}
-		if n.Actor == 0 {
-			to = a.hub.Listeners(channel)
-		}
-		for _, person := range to {
-			if err := a.signal(ctx, channel, s, person, n); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (a *API) signal(ctx context.Context, channel stream.Channel, s signal, person communities.ActorID, n storage.Note) error {
-	to := []communities.ActorID{person}
-	if s.draw == nil {
-		a.hub.Send(channel, to, &stream.Message{Event: n.Event})
-		return nil
-	}
-	if !a.hub.Hears(channel, person) {
-		return nil
-	}
-	c, err := a.callOf(ctx, person)
-	if err != nil {
-		return err
-	}
-	drawn, err := s.draw(a, c, n)
-	if communities.IsNotFound(err) {
-		return nil // not for them, or gone by now
-	}
-	if err != nil {
-		return err
-	}
-	return a.sendJSON(channel, n.Event, drawn, to)
 }

@@ -125,11 +125,25 @@ func (h *Hub) Listeners(c Channel) []communities.ActorID {
 	return slices.Collect(maps.Keys(h.listeners[c]))
 }
 
+// HasListeners tells whether anybody listens to a channel.
+func (h *Hub) HasListeners(c Channel) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return len(h.listeners[c]) > 0
+}
+
 // Hears tells whether some app of a person listens to a channel.
 func (h *Hub) Hears(c Channel, person communities.ActorID) bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	return len(h.listeners[c][person]) > 0
+}
+
+// Among tells which of some persons listen to a channel.
+func (h *Hub) Among(c Channel, persons []communities.ActorID) []communities.ActorID {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return slices.DeleteFunc(slices.Clone(persons), func(person communities.ActorID) bool { return len(h.listeners[c][person]) == 0 })
 }
 
 // Channels lists the channels of a kind to which somebody listens.

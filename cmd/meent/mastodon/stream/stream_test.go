@@ -2,6 +2,7 @@ package stream
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -108,6 +109,39 @@ func TestWhoGoesIsForgotten(t *testing.T) {
 			t.Fatalf("%d are open, %v listen", open, hub.listeners)
 		}
 	}
+}
+
+// Server-sent events come over HTTP/2 as well, past the times that the server allows for other answers.
+func TestEventsOverHTTP2(t *testing.T) {
+	t.Parallel()
+	hub := newHub()
+	server := httptest.NewUnstartedServer(serve(t, hub).Config.Handler)
+	server.EnableHTTP2 = true
+	server.Config.ReadTimeout, server.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	for _, client := range []*http.Client{server.Client(), {Transport: oldProtocol(server)}} {
+		answer, err := client.Get(server.URL + "/events")
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3 * server.Config.WriteTimeout)
+		hub.Send(Channel{Kind: Public}, []communities.ActorID{1}, &Message{Event: "delete", Payload: []byte("12")})
+		const want = ":)\n\nevent: delete\ndata: 12\n\n"
+		got := make([]byte, len(want))
+		if _, err := io.ReadFull(answer.Body, got); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v", answer.Proto, got, err)
+		}
+		if err := answer.Body.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func oldProtocol(server *httptest.Server) *http.Transport {
+	transport := server.Client().Transport.(*http.Transport).Clone()
+	transport.ForceAttemptHTTP2, transport.TLSClientConfig.NextProtos = false, []string{"http/1.1"}
+	return transport
 }
 
 // What an app can ask for, and how a message says what it belongs to.
