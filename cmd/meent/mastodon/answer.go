@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -31,8 +32,8 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, result any) {
 
 // writeJSON writes an answer whole: encoded first, so that one which cannot be encoded is not half an answer.
 func writeJSON(w http.ResponseWriter, status int, body any) error {
-	text, err := marshal(body)
-	if err != nil {
+	var buffer bytes.Buffer
+	if err := encodeJSON(&buffer, body); err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return err
 	}
@@ -42,17 +43,15 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 		h.Set("Cache-Control", "private, no-store")
 	}
 	w.WriteHeader(status)
-	_, err = w.Write(text) //nolint:gosec // JSON, and the answer says so
+	_, err := w.Write(buffer.Bytes())
 	return err
 }
 
-// marshal writes a line of JSON without the detours that keep it out of harm's way in HTML.
-func marshal(body any) ([]byte, error) {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
+// encodeJSON leaves out the detours that keep JSON out of harm's way in HTML.
+func encodeJSON(to io.Writer, body any) error {
+	encoder := json.NewEncoder(to)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(body)
-	return buffer.Bytes(), err
+	return encoder.Encode(body)
 }
 
 // failure is an error as apps read it (Mastodon API, entities/Error). Many show Message as it is.

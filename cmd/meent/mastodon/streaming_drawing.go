@@ -55,11 +55,11 @@ func (a *API) send(c *call, channel stream.Channel, event string, view *storage.
 }
 
 func (a *API) sendJSON(channel stream.Channel, event string, drawn any, to []communities.ActorID) error {
-	payload, err := marshal(drawn)
-	if err != nil {
+	var payload bytes.Buffer
+	if err := encodeJSON(&payload, drawn); err != nil {
 		return fmt.Errorf("draw a %s for streams: %w", event, err)
 	}
-	a.hub.Send(channel, to, &stream.Message{Event: event, Payload: bytes.TrimSpace(payload)})
+	a.hub.Send(channel, to, &stream.Message{Event: event, Payload: bytes.TrimSpace(payload.Bytes())})
 	return nil
 }
 
