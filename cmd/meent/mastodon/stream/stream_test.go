@@ -117,7 +117,7 @@ func TestEventsOverHTTP2(t *testing.T) {
 	hub := newHub()
 	server := httptest.NewUnstartedServer(serve(t, hub).Config.Handler)
 	server.EnableHTTP2 = true
-	server.Config.ReadTimeout, server.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
+	server.Config.ReadTimeout, server.Config.WriteTimeout = time.Second, time.Second
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	for _, client := range []*http.Client{server.Client(), {Transport: oldProtocol(server)}} {
@@ -125,7 +125,7 @@ func TestEventsOverHTTP2(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(3 * server.Config.WriteTimeout)
+		time.Sleep(server.Config.WriteTimeout * 3 / 2)
 		hub.Send(Channel{Kind: Public}, []communities.ActorID{1}, &Message{Event: "delete", Payload: []byte("12")})
 		const want = ":)\n\nevent: delete\ndata: 12\n\n"
 		got := make([]byte, len(want))
