@@ -33,7 +33,8 @@ type Audience struct {
 	FollowedBy  []communities.ActorID // whom they follow
 	Actors      []communities.ActorID
 	Holders     string // URI of an object: everybody who got it before
-	ExceptHost  string
+	ExceptHost  string // has it already
+	Echo        string // dialect of hosts that want back even what they sent
 }
 
 // Deliver writes down a delivery for each inbox of the audience and each of the forms that its host reads, and wakes the hosts: at most two
@@ -45,7 +46,7 @@ func (tx *Tx) Deliver(_ context.Context, to Audience, forms Forms, objectURI str
 		return nil
 	}
 	with, insert := "form (dialect, place, activity_id) AS (VALUES "+values+")",
-		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, PolicyBlocked)
+		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, to.Echo, PolicyBlocked)
 	b := tx.later()
 	if tx.db.engine.postgres {
 		b.follow(tx.sees, "?", bun.Safe("WITH "+with+", written AS ("+insert+" RETURNING host) "+gen.FormatQuery(wakeSQL, now, bun.Safe("written"))))
@@ -72,7 +73,7 @@ const (
 		SELECT r.host, r.inbox, form.activity_id, ?, ?, ? FROM (SELECT DISTINCT host, inbox FROM (?) AS all_of_them) AS r
 		LEFT JOIN hosts AS h ON h.name = r.host
 		JOIN form ON form.dialect = COALESCE(h.dialect, '')
-		WHERE r.inbox <> '' AND r.host <> ? AND COALESCE(h.policy, '') <> ?
+		WHERE r.inbox <> '' AND (r.host <> ? OR form.dialect = NULLIF(?, '')) AND COALESCE(h.policy, '') <> ?
 		ORDER BY r.host, r.inbox, form.place`
 
 	// wakeSQL has hosts tried at once, but for failing ones, which have a moment of their own. Whoever locks several hosts locks them in
