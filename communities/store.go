@@ -126,8 +126,19 @@ type Tx interface {
 
 	// Telling people.
 
-	// PutNotification stores a notification for a local person; false when it was there already.
-	PutNotification(ctx context.Context, n *Notification) (created bool, err error)
+	// PutNotification stores a notification for a local person, once, and tells in the same breath who else has an interest in it.
+	PutNotification(ctx context.Context, n *Notification) (Stored, error)
+	// Acquaintance tells how the recipient of a stored notification stands to its sender.
+	Acquaintance(ctx context.Context, n *Notification) (Acquaintance, error)
+	// SetAside keeps a notification apart until the recipient lets the sender in; DropNotification forgets it.
+	SetAside(ctx context.Context, id NotificationID) error
+	DropNotification(ctx context.Context, id NotificationID) error
+	// LetIn has a person told of everything that somebody does from now on, whatever their policy says, and of what was set aside; it
+	// returns how much that was. Dismiss forgets what was set aside.
+	LetIn(ctx context.Context, person, sender ActorID, at time.Time) (merged int, err error)
+	Dismiss(ctx context.Context, person, sender ActorID) error
+	// PushSubscriptions lists those of a person's apps that are still let in.
+	PushSubscriptions(ctx context.Context, person ActorID) ([]*PushSubscription, error)
 	CreateReport(ctx context.Context, r *Report) error
 	Report(ctx context.Context, id ReportID) (*Report, error)
 	ResolveReport(ctx context.Context, id ReportID, by ActorID, at time.Time) error

@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -22,23 +24,30 @@ type notificationRow struct {
 	Report    communities.ReportID         `bun:"report_id"`
 	CreatedAt moment                       `bun:"created_at"`
 	ReadAt    moment                       `bun:"read_at,nullzero"`
+	Filtered  bool                         `bun:"filtered"`
 }
 
 // PutNotification stores a notification once; see [communities.Tx].
-func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) (created bool, err error) {
+func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) (communities.Stored, error) {
 	row := notificationRow{
 		ID: n.ID, Recipient: n.Recipient, Kind: n.Kind, From: n.From, Post: n.Post, Group: n.Group, Report: n.Report,
 		CreatedAt: momentOf(n.CreatedAt), ReadAt: momentOf(n.ReadAt),
 	}
-	result, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
-	made, err := affected(result, err)
-	return made > 0, found(err, "notify", n.Recipient)
+	stored := communities.Stored{New: true}
+	err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").
+		Returning("EXISTS (SELECT 1 FROM notification_policies WHERE actor_id = ?)", n.Recipient).
+		Returning("EXISTS (SELECT 1 FROM push_subscriptions WHERE actor_id = ?)", n.Recipient).
+		Scan(ctx, &stored.Screened, &stored.Pushed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return communities.Stored{}, nil
+	}
+	return stored, found(err, "notify", n.Recipient)
 }
 
 func (row *notificationRow) noun() *communities.Notification {
 	return &communities.Notification{
 		ID: row.ID, Recipient: row.Recipient, Kind: row.Kind, From: row.From, Post: row.Post, Group: row.Group, Report: row.Report,
-		CreatedAt: row.CreatedAt.time(), ReadAt: row.ReadAt.time(),
+		CreatedAt: row.CreatedAt.time(), ReadAt: row.ReadAt.time(), Filtered: row.Filtered,
 	}
 }
 
@@ -53,7 +62,7 @@ type Notice struct {
 // Notifications lists what the viewer is told, newest first. What comes from somebody who was blocked since, or is no longer active, is left out.
 func (r *Reader) Notifications(ctx context.Context, page Page) ([]*Notice, error) {
 	var rows []notificationRow
-	query := r.db.idb.NewSelect().Model(&rows).Where("n.recipient_id = ?", r.viewer.Actor).
+	query := r.db.idb.NewSelect().Model(&rows).Where("n.recipient_id = ? AND NOT n.filtered", r.viewer.Actor).
 		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = n.from_id)").
 		Where("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = n.recipient_id AND b.blocked_id = n.from_id)")
 	if err := page.apply(query, "n.id").Scan(ctx); err != nil {

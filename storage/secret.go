@@ -141,8 +141,11 @@ func (tx *Tx) UseAccessToken(ctx context.Context, hash string, at time.Time) err
 	return changed(result, err, "note use of", "access token")
 }
 
-// RevokeAccessToken ends a token.
+// RevokeAccessToken ends a token, and with it what its app is called for.
 func (tx *Tx) RevokeAccessToken(ctx context.Context, hash string, at time.Time) error {
+	if err := tx.DeletePushSubscriptionOf(ctx, hash); err != nil {
+		return err
+	}
 	result, err := tx.idb.NewUpdate().Model((*accessTokenRow)(nil)).
 		Set("revoked_at = ?", momentOf(at)).Where("hash = ? AND revoked_at IS NULL", hash).Exec(ctx)
 	return changed(result, err, "revoke", "access token")
