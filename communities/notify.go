@@ -52,11 +52,9 @@ func (t *Town) follows(ctx context.Context, tx Tx, n *Notification, stored Store
 		return tx.DropNotification(ctx, n.ID)
 	case Filter:
 		return tx.SetAside(ctx, n.ID)
+	default:
+		return t.push(ctx, tx, n, known)
 	}
-	if !stored.Pushed {
-		return nil
-	}
-	return t.push(ctx, tx, n, known)
 }
 
 // notifyOf tells those who are named in a new post, and the author of what it answers, as far as they may see it.

@@ -43,8 +43,9 @@ func (s *PushSubscription) Wants(n *Notification, known Acquaintance) bool {
 		return !known.FollowedSince.IsZero()
 	case FromNobody:
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 // CheckAudience refuses what is none.
