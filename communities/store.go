@@ -102,6 +102,8 @@ type Tx interface {
 	Revisions(ctx context.Context, post PostID) ([]*Revision, error)
 	// BoostBy finds an actor's boost of a post.
 	BoostBy(ctx context.Context, actor ActorID, post PostID) (*Post, error)
+	// LocalSharers lists the persons of this node who boosted a post.
+	LocalSharers(ctx context.Context, post PostID) ([]ActorID, error)
 	// PostsBy lists an actor's posts and boosts that are not deleted, newest first, below the id before (0: from the newest), at most limit;
 	// with a group, only those written in it.
 	PostsBy(ctx context.Context, author, group ActorID, before PostID, limit int) ([]*Post, error)

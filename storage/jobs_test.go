@@ -18,6 +18,32 @@ type greet struct {
 
 func (greet) Kind() string { return "greet" }
 
+type count struct {
+	ID communities.PostID `json:"id"`
+}
+
+func (count) Kind() string { return "count" }
+
+// An id comes out of the queue as it went in, to the last digit.
+func TestTasksKeepTheirIDs(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *DB) {
+		ids := make(chan communities.PostID, 1)
+		workers := river.NewWorkers()
+		river.AddWorker(workers, river.WorkFunc(func(_ context.Context, job *river.Job[count]) error {
+			ids <- job.Args.ID
+			return nil
+		}))
+		startJobs(t, db, workers)
+		const odd = 1_117_657_271_220_371_457
+		if err := db.Write(t.Context(), func(tx communities.Tx) error { return tx.Enqueue(t.Context(), count{odd}) }); err != nil {
+			t.Fatal(err)
+		}
+		if id := <-ids; id != odd {
+			t.Errorf("%d became %d", odd, id)
+		}
+	})
+}
+
 type greetLater struct {
 	At time.Time `json:"at"`
 }

@@ -67,11 +67,15 @@ func (r *Reader) Notice(ctx context.Context, id communities.NotificationID) (*No
 	return list[0], nil
 }
 
-// CountNotices counts what the viewer is told above a notification, up to a limit.
-func (r *Reader) CountNotices(ctx context.Context, which NoticeFilter, above int64, limit int) (int, error) {
+// NoticesAbove lists what the viewer is told above a notification, bare and newest first, up to a limit, for who counts it.
+func (r *Reader) NoticesAbove(ctx context.Context, which NoticeFilter, above int64, limit int) ([]*communities.Notification, error) {
 	var rows []notificationRow
-	err := r.noticeRows(&rows, which).Where("n.id > ?", above).Limit(int64(limit)).Scan(ctx)
-	return len(rows), found(err, "count notifications of", r.viewer.Actor)
+	err := r.noticeRows(&rows, which).Where("n.id > ?", above).OrderExpr("n.id DESC").Limit(int64(limit)).Scan(ctx)
+	list := make([]*communities.Notification, len(rows))
+	for i := range rows {
+		list[i] = rows[i].noun()
+	}
+	return list, found(err, "count notifications of", r.viewer.Actor)
 }
 
 // ForgetNotifications takes away some of a person's notifications; all of them when none is named.

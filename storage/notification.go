@@ -57,6 +57,9 @@ type Notice struct {
 	From  *communities.Actor
 	Post  *View // nil: none, or no longer seen
 	Group *communities.Actor
+
+	Reported *communities.Report // nil: nothing
+	Target   *communities.Actor  // of the report
 }
 
 // Notifications lists what the viewer is told, newest first. What comes from somebody who was blocked since, or is no longer active, is left out.
@@ -86,6 +89,13 @@ func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice
 	if len(rows) == 0 {
 		return nil, nil
 	}
+	reports, err := r.reports(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	for _, report := range reports {
+		actors[report.Target] = nil
+	}
 	if err := r.fill(ctx, posts, actors); err != nil {
 		return nil, err
 	}
@@ -93,8 +103,31 @@ func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice
 	for i := range rows {
 		n := rows[i].noun()
 		notices[i] = &Notice{Notification: n, From: actors[n.From], Post: posts[n.Post], Group: actors[n.Group]}
+		if report := reports[n.Report]; report != nil {
+			notices[i].Reported, notices[i].Target = report, actors[report.Target]
+		}
 	}
 	return notices, nil
+}
+
+// reports reads those that the viewer was told of.
+func (r *Reader) reports(ctx context.Context, notices []notificationRow) (map[communities.ReportID]*communities.Report, error) {
+	var ids []communities.ReportID
+	for _, row := range notices {
+		if row.Report != 0 {
+			ids = append(ids, row.Report)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []reportRow
+	err := r.db.idb.NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx)
+	reports := make(map[communities.ReportID]*communities.Report, len(rows))
+	for i := range rows {
+		reports[rows[i].ID] = rows[i].noun()
+	}
+	return reports, found(err, "read reports to", r.viewer.Actor)
 }
 
 // fill reads what the keys of the maps name.

@@ -77,6 +77,19 @@ func (c postgresConn) BeginTx(ctx context.Context, options driver.TxOptions) (dr
 	return tx, err
 }
 
+// CheckNamedValue asks arguments that know how to write themselves for their text. Left to itself pgx reads that text into values of Go and
+// writes those: numbers in the JSON of a task would become floating point on the way, and our ids others.
+func (c postgresConn) CheckNamedValue(argument *driver.NamedValue) error {
+	if _, writes := argument.Value.(driver.Valuer); writes {
+		value, err := driver.DefaultParameterConverter.ConvertValue(argument.Value)
+		if err != nil {
+			return err
+		}
+		argument.Value = value
+	}
+	return c.Conn.CheckNamedValue(argument)
+}
+
 func (c postgresConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	query, args = c.lift(query, args)
 	return c.Conn.QueryContext(ctx, query, args)

@@ -1,18 +1,25 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"meent/cmd/meent/mastodon"
+	"meent/cmd/meent/web"
 	"meent/communities"
 )
 
 // withApps lays what apps ask beside everything else. It stands apart from the table of pages: here a token opens doors, there a cookie.
-func (n *node) withApps(others http.Handler) (http.Handler, error) {
+func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pages) (http.Handler, error) {
+	key, err := mastodon.PushKey(ctx, n.archive)
+	if err != nil {
+		return nil, err
+	}
 	counted := newAttempts()
-	api, err := mastodon.New(n.town, n.archive, n.road, mastodon.Options{
+	n.apps, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
+		Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key,
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)
 			if err != nil {
@@ -28,7 +35,7 @@ func (n *node) withApps(others http.Handler) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	api.Mount(mux)
+	n.apps.Mount(mux)
 	mux.Handle("/", others)
 	return mux, nil
 }

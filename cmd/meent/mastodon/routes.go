@@ -34,7 +34,9 @@ var routes = slices.Concat(
 	statusRoutes,
 	timelineRoutes,
 	notificationRoutes,
+	policyRoutes,
 	filterRoutes,
+	pushRoutes,
 )
 
 // supportedScopes are those that some route asks for, with the wide ones that hold them.
