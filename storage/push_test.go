@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"testing"
+	"time"
 
 	"meent/communities"
 )
@@ -164,4 +165,65 @@ func (w world) told(eyes *Reader, told, senders int) {
 		w.Fatal(err)
 	}
 	w.same("told", []int{len(shown), len(all), unread, len(requests), from}, []int{told, told, told, senders, senders})
+}
+
+// What a person gave an app is one entry, however many tokens it got, and ends as a whole: tokens, codes, and what it is called for; nothing
+// of anybody else's ends.
+func TestAuthorisedApps(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *DB) {
+		ctx, w := t.Context(), world{t, db}
+		anna, bert := w.actor(communities.Person, "anna", ""), w.actor(communities.Person, "bert", "")
+		app := registered(t, db)
+		w.subscribed(anna, "one")
+		w.subscribed(bert, "other")
+		w.write(func(tx *Tx) error {
+			for _, token := range []AppToken{{Hash: "one", Actor: anna.ID}, {Hash: "two", Actor: anna.ID}, {Hash: "other", Actor: bert.ID}, {Hash: "own"}} {
+				token.App, token.Scopes, token.CreatedAt = app.ID, "read write", day
+				if err := tx.PutAppToken(ctx, token); err != nil {
+					return err
+				}
+			}
+			for i, hash := range []string{"two", "command"} {
+				token := AccessToken{Hash: hash, Actor: anna.ID, App: "klok", Scopes: "read push", CreatedAt: day.Add(time.Duration(i+1) * time.Hour)}
+				if err := tx.PutAccessToken(ctx, token); err != nil {
+					return err
+				}
+			}
+			return tx.PutAuthorizationCode(ctx, AuthorizationCode{Hash: "code", App: app.ID, Actor: anna.ID, ExpiresAt: day.Add(time.Hour)}, day)
+		})
+		list := func(person *communities.Actor) []*Authorised {
+			t.Helper()
+			apps, err := db.AuthorisedApps(ctx, person.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return apps
+		}
+		w.same("apps of anna", list(anna), []*Authorised{
+			{Name: "klok", Scopes: []string{"read", "push"}, Since: day.Add(2 * time.Hour)},
+			{App: app.ID, Name: app.Name, Scopes: []string{"read", "push"}, Since: day},
+		})
+		w.write(func(tx *Tx) error { return tx.RevokeApp(ctx, anna.ID, app.ID, app.Name, day) })
+		w.same("after one ended", list(anna), []*Authorised{{Name: "klok", Scopes: []string{"read", "push"}, Since: day.Add(2 * time.Hour)}})
+		for _, hash := range []string{"one", "two"} {
+			if _, err := db.AccessToken(ctx, hash); !communities.IsNotFound(err) {
+				t.Errorf("token %s: %v", hash, err)
+			}
+			if _, err := db.AppToken(ctx, hash); !communities.IsNotFound(err) {
+				t.Errorf("token %s of the app: %v", hash, err)
+			}
+		}
+		if _, err := db.PushSubscriptionOf(ctx, "one"); !communities.IsNotFound(err) {
+			t.Error("it is called still")
+		}
+		w.refused(communities.KindNotFound, func(tx *Tx) error { _, err := tx.TakeAuthorizationCode(ctx, "code", day); return err })
+		w.write(func(tx *Tx) error { return tx.RevokeApp(ctx, anna.ID, 0, "klok", day) })
+		w.same("after both ended", list(anna), []*Authorised(nil))
+		if _, err := db.PushSubscriptionOf(ctx, "other"); err != nil || len(list(bert)) != 1 {
+			t.Errorf("bert's went as well: %v", err)
+		}
+		if _, err := db.AppToken(ctx, "own"); err != nil {
+			t.Errorf("the app's own went as well: %v", err)
+		}
+	})
 }

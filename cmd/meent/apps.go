@@ -19,7 +19,7 @@ func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pag
 	counted := newAttempts()
 	n.apps, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
-		Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key,
+		AppsPage: "/apps", Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key,
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)
 			if err != nil {

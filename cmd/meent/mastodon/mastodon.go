@@ -52,6 +52,8 @@ type Options struct {
 	Session func(r *http.Request) (*communities.Actor, bool)
 	// SignIn is the address of the page to sign in at. It gets the parameter return_to.
 	SignIn string
+	// AppsPage is the address of the page that lists the apps of who looks, and takes their rights back.
+	AppsPage string
 	// Stylesheet is the address of the style of the pages; "": none.
 	Stylesheet string
 	// Outside reaches push services: the one client for whatever leaves the node.
