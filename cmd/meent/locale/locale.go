@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"golang.org/x/text/language"
 
@@ -41,6 +42,9 @@ func Read() (*Speech, error) {
 	return s, nil
 }
 
+// In returns the words of a language that the node speaks.
+func (s *Speech) In(tag language.Tag) *Words { return s.Choose(tag.String()) }
+
 // Choose returns the words of the first wish that can be fulfilled. A wish is a language, or several as in the header Accept-Language
 // (RFC 9110 12.5.4).
 func (s *Speech) Choose(wishes ...string) *Words {
@@ -74,7 +78,7 @@ func (w *Words) Text(key string, args ...any) string {
 	return fmt.Sprintf(text, args...)
 }
 
-// Refusal says why the town refused something. The key is the reason itself, as the town gives it.
+// Refusal says why the town refused something. The key is the reason itself, as the town gives it; so is each word among what it names.
 func (w *Words) Refusal(e *communities.Error) string {
 	text, found := w.texts[e.Reason]
 	switch {
@@ -83,5 +87,11 @@ func (w *Words) Refusal(e *communities.Error) string {
 	case len(e.Args) == 0:
 		return text
 	}
-	return fmt.Sprintf(text, e.Args...)
+	args := slices.Clone(e.Args)
+	for i, arg := range args {
+		if word, ok := arg.(string); ok && w.texts[word] != "" {
+			args[i] = w.texts[word]
+		}
+	}
+	return fmt.Sprintf(text, args...)
 }

@@ -120,5 +120,5 @@ func (a *API) Mount(mux *http.ServeMux) {
 
 func (a *API) nowhere(w http.ResponseWriter, r *http.Request) {
 	allowAll(w.Header())
-	a.fail(w, r, communities.NotFound)
+	a.fail(w, r, caller{}, communities.NotFound)
 }

@@ -233,6 +233,9 @@ func (a app) send(method, path, media, body string, header http.Header) reply {
 	a.w.t.Helper()
 	request, err := http.NewRequestWithContext(a.w.t.Context(), method, a.w.address(path), strings.NewReader(body))
 	a.w.must(err)
+	if strings.HasPrefix(path, "/api/") {
+		request.Header.Set("Accept-Language", "en")
+	}
 	for name, values := range header {
 		request.Header[name] = values
 	}
