@@ -152,10 +152,6 @@ type (
 		Moved bool
 		Cause Cause
 	}
-	// Merged: what was set aside for a person stands among the rest now. Nobody else hears of it.
-	Merged struct {
-		Person *Actor
-	}
 	// Refused: a contribution from elsewhere did not get into the group; its author should hear why.
 	Refused struct {
 		Author  *Actor
@@ -183,5 +179,4 @@ func (Banned) happened()         {}
 func (Blocked) happened()        {}
 func (Reported) happened()       {}
 func (ActorChanged) happened()   {}
-func (Merged) happened()         {}
 func (Refused) happened()        {}

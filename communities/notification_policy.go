@@ -1,8 +1,6 @@
 package communities
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -81,30 +79,4 @@ func (p NotificationPolicy) Treat(n *Notification, known Acquaintance, now time.
 		}
 	}
 	return treatment
-}
-
-// LettingIn is a person's answer to those whose notifications were set aside.
-type LettingIn struct {
-	Person  ActorID
-	Senders []ActorID
-}
-
-// LetIn has a person told of what the senders did and will do.
-func (t *Town) LetIn(ctx context.Context, tx Tx, l LettingIn) error {
-	person, err := tx.Actor(ctx, l.Person)
-	if err != nil {
-		return fmt.Errorf("person %d: %w", l.Person, err)
-	}
-	merged := 0
-	for _, sender := range l.Senders {
-		n, err := tx.LetIn(ctx, l.Person, sender, t.now())
-		if err != nil {
-			return fmt.Errorf("let %d in: %w", sender, err)
-		}
-		merged += n
-	}
-	if merged == 0 {
-		return nil
-	}
-	return t.tell(ctx, tx, Merged{Person: person})
 }

@@ -135,10 +135,6 @@ type Tx interface {
 	// SetAside keeps a notification apart until the recipient lets the sender in; DropNotification forgets it.
 	SetAside(ctx context.Context, id NotificationID) error
 	DropNotification(ctx context.Context, id NotificationID) error
-	// LetIn has a person told of everything that somebody does from now on, whatever their policy says, and of what was set aside; it
-	// returns how much that was. Dismiss forgets what was set aside.
-	LetIn(ctx context.Context, person, sender ActorID, at time.Time) (merged int, err error)
-	Dismiss(ctx context.Context, person, sender ActorID) error
 	// PushSubscriptions lists those of a person's apps that are still let in.
 	PushSubscriptions(ctx context.Context, person ActorID) ([]*PushSubscription, error)
 	CreateReport(ctx context.Context, r *Report) error

@@ -66,8 +66,6 @@ func (o outgoing) tell(ctx context.Context, e communities.Happened) error {
 		return o.tellActorChanged(ctx, e)
 	case communities.Refused:
 		return o.tellRefused(ctx, e)
-	case communities.Merged:
-		return nil // between a person and their apps
 	default:
 		return fmt.Errorf("nobody knows how to tell it")
 	}

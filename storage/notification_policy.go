@@ -101,7 +101,8 @@ func (tx *Tx) DropNotification(ctx context.Context, id communities.NotificationI
 	return changed(result, err, "drop notification", id)
 }
 
-// LetIn is told in [communities.Tx].
+// LetIn has a person told of everything that somebody does from now on, whatever their policy says, and of what was set aside; it returns how
+// much that was. This is the one place where notifications are merged (Mastodon API, streaming event notifications_merged).
 func (tx *Tx) LetIn(ctx context.Context, person, sender communities.ActorID, at time.Time) (merged int, err error) {
 	_, err = tx.idb.NewRaw("INSERT INTO notification_permissions (actor_id, from_id, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 		person, sender, momentOf(at)).Exec(ctx)
@@ -113,7 +114,7 @@ func (tx *Tx) LetIn(ctx context.Context, person, sender communities.ActorID, at 
 	return int(n), found(err, "merge notifications by", sender)
 }
 
-// Dismiss is told in [communities.Tx].
+// Dismiss forgets what was set aside of somebody.
 func (tx *Tx) Dismiss(ctx context.Context, person, sender communities.ActorID) error {
 	_, err := tx.idb.NewDelete().Model((*notificationRow)(nil)).
 		Where("recipient_id = ? AND from_id = ? AND filtered", person, sender).Exec(ctx)

@@ -111,10 +111,15 @@ func (tx *Tx) DeleteSession(ctx context.Context, hash string) error {
 	return changed(result, err, "delete", "session")
 }
 
-// DeleteSessionsOf signs a person out everywhere.
-func (tx *Tx) DeleteSessionsOf(ctx context.Context, actor communities.ActorID) error {
-	_, err := tx.idb.NewDelete().Model((*sessionRow)(nil)).Where("actor_id = ?", actor).Exec(ctx)
-	return found(err, "delete sessions of", actor)
+// LockOut ends everything but the password by which somebody comes in as a person: sessions, links, tokens, codes on their way, and with
+// them what apps are called for (SECURITY O8).
+func (tx *Tx) LockOut(ctx context.Context, person communities.ActorID, at time.Time) error {
+	b := tx.batch()
+	for _, key := range []string{"sessions", "sign_in_links", "authorization_codes", "app_tokens", "push_subscriptions"} {
+		b.add("DELETE FROM "+key+" WHERE actor_id = ?", person)
+	}
+	b.add("UPDATE access_tokens SET revoked_at = ? WHERE actor_id = ? AND revoked_at IS NULL", momentOf(at), person)
+	return found(b.exec(ctx), "lock out", person)
 }
 
 // AccessToken finds a token that was not revoked.

@@ -17,7 +17,7 @@ func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pag
 		return nil, err
 	}
 	counted := newAttempts()
-	n.apps, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
+	n.api, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
 		AppsPage: "/apps", Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key,
 		Session: func(r *http.Request) (*communities.Actor, bool) {
@@ -35,7 +35,7 @@ func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pag
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	n.apps.Mount(mux)
+	n.api.Mount(mux)
 	mux.Handle("/", others)
 	return mux, nil
 }

@@ -16,7 +16,7 @@ import (
 func (n *node) tasks() map[string]federation.Work {
 	all := n.road.Tasks()
 	maps.Copy(all, map[string]federation.Work{
-		communities.Push{}.Kind(): federation.Doing(func(ctx context.Context, task communities.Push) error { return n.apps.Push(ctx, task) }),
+		communities.Push{}.Kind(): federation.Doing(func(ctx context.Context, task communities.Push) error { return n.api.Push(ctx, task) }),
 	})
 	return all
 }

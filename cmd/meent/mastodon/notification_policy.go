@@ -200,14 +200,19 @@ func (a *API) answerRequests(c *call, answer func(*call, ...communities.ActorID)
 
 func (a *API) letIn(c *call, senders ...communities.ActorID) error {
 	return a.town.Write(c.Context(), func(tx communities.Tx) error {
-		return a.town.LetIn(c.Context(), tx, communities.LettingIn{Person: c.id(), Senders: senders})
+		for _, sender := range senders {
+			if _, err := storage.Of(tx).LetIn(c.Context(), c.id(), sender, a.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
 func (a *API) dismiss(c *call, senders ...communities.ActorID) error {
 	return a.town.Write(c.Context(), func(tx communities.Tx) error {
 		for _, sender := range senders {
-			if err := tx.Dismiss(c.Context(), c.id(), sender); err != nil {
+			if err := storage.Of(tx).Dismiss(c.Context(), c.id(), sender); err != nil {
 				return err
 			}
 		}
