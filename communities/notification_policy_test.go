@@ -58,9 +58,12 @@ func TestWants(t *testing.T) {
 		known    Acquaintance
 		want     bool
 	}{
-		{FromAll, Acquaintance{}, true}, {FromNobody, Acquaintance{Following: true, FollowedSince: time.Now()}, false},
-		{FromFollowed, Acquaintance{}, false}, {FromFollowed, Acquaintance{Following: true}, true},
-		{FromFollowers, Acquaintance{Following: true}, false}, {FromFollowers, Acquaintance{FollowedSince: time.Now()}, true},
+		{FromAll, Acquaintance{}, true},
+		{FromNobody, Acquaintance{Following: true, FollowedSince: time.Now()}, false},
+		{FromFollowed, Acquaintance{}, false},
+		{FromFollowed, Acquaintance{Following: true}, true},
+		{FromFollowers, Acquaintance{Following: true}, false},
+		{FromFollowers, Acquaintance{FollowedSince: time.Now()}, true},
 	} {
 		s := &PushSubscription{Audience: test.audience, Alerts: []NotificationKind{NotifyMention}}
 		if got := s.Wants(&Notification{Kind: NotifyMention}, test.known); got != test.want {

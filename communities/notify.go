@@ -53,6 +53,9 @@ func (t *Town) follows(ctx context.Context, tx Tx, n *Notification, stored Store
 	case Filter:
 		return tx.SetAside(ctx, n.ID)
 	default:
+		if !stored.Pushed {
+			return nil
+		}
 		return t.push(ctx, tx, n, known)
 	}
 }

@@ -81,7 +81,7 @@ func TestNotificationsThatAreSetAside(t *testing.T) {
 		answer := w.post(bert, func(p *communities.Post) { answering(parent)(p); p.Visibility = communities.Direct })
 		w.follow(bert, anna, true)
 		w.subscribed(anna, "one")
-		policy := accepting
+		policy := accepting()
 		policy.NotFollowing = communities.Filter
 		w.write(func(tx *Tx) error {
 			if err := tx.SetHostPolicy(ctx, "far.example", PolicyLimited, ""); err != nil {
@@ -132,7 +132,7 @@ func TestNotificationsThatAreSetAside(t *testing.T) {
 			return tx.Dismiss(ctx, anna.ID, bert.ID)
 		})
 		w.told(eyes, 0, 0)
-		w.write(func(tx *Tx) error { return tx.PutNotificationPolicy(ctx, anna.ID, accepting) })
+		w.write(func(tx *Tx) error { return tx.PutNotificationPolicy(ctx, anna.ID, accepting()) })
 		w.write(func(tx *Tx) error {
 			stored, err := tx.PutNotification(ctx, n)
 			w.same("stored without a policy", stored, communities.Stored{New: true, Pushed: true})

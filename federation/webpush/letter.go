@@ -144,7 +144,7 @@ func (s secrets) seal(message []byte, k Key, token string) (Letter, error) {
 		return Letter{}, err
 	}
 	body := binary.BigEndian.AppendUint32(bytes.Clone(s.salt), record)
-	body = append(append(append(body, byte(len(s.own))), s.own...), box...)
+	body = append(append(append(body, pointLen), s.own...), box...)
 	header := http.Header{}
 	header.Set("Content-Encoding", "aes128gcm")
 	header.Set("Authorization", "vapid t="+token+", k="+k.public) // RFC 8292 3
@@ -157,7 +157,8 @@ func (s secrets) sealDraft(message []byte, k Key, token string) (Letter, error) 
 	if err != nil {
 		return Letter{}, err
 	}
-	context := "P-256\x00" + sized(s.app) + sized(s.own)
+	size := string(binary.BigEndian.AppendUint16(nil, pointLen))
+	context := "P-256\x00" + size + string(s.app) + size + string(s.own)
 	box, err := s.encrypt(base, "aesgcm", context, append([]byte{0, 0}, message...))
 	if err != nil {
 		return Letter{}, err
@@ -169,10 +170,6 @@ func (s secrets) sealDraft(message []byte, k Key, token string) (Letter, error) 
 	header.Set("Crypto-Key", "dh="+encode(s.own)+";p256ecdsa="+k.public)
 	header.Set("Authorization", "WebPush "+token)
 	return Letter{box, header}, nil
-}
-
-func sized(key []byte) string {
-	return string(binary.BigEndian.AppendUint16(nil, uint16(len(key)))) + string(key)
 }
 
 // encrypt derives the key and the nonce of a content encoding (RFC 8188 2.2, 2.3) and seals text with them.

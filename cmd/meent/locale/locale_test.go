@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -150,7 +151,10 @@ func TestRefusals(t *testing.T) {
 		{communities.Forbiddenf("you are banned from the group %s", "Het plein"), "U mag niet meer schrijven in de groep Het plein.", "You may no longer write in the group Het plein."},
 		{communities.Invalidf("what nobody translated %d", 1), "what nobody translated 1", "what nobody translated 1"},
 	} {
-		refused := test.err.(*communities.Error)
+		refused := (*communities.Error)(nil)
+		if !errors.As(test.err, &refused) {
+			t.Fatal(test.err)
+		}
 		if got := words["nl"].Refusal(refused); got != test.dutch {
 			t.Errorf("in Dutch %q, want %q", got, test.dutch)
 		}
@@ -171,8 +175,15 @@ func TestChoose(t *testing.T) {
 		wishes []string
 		lang   string
 	}{
-		{nil, "nl"}, {[]string{"", ""}, "nl"}, {[]string{"en", "nl"}, "en"}, {[]string{"", "en"}, "en"}, {[]string{"de", "en"}, "en"},
-		{[]string{"en-GB,nl;q=0.5"}, "en"}, {[]string{"fr, nl;q=0.8, en;q=0.2"}, "nl"}, {[]string{"*;q=", "en"}, "en"}, {[]string{"nl-BE", "en"}, "nl"},
+		{nil, "nl"},
+		{[]string{"", ""}, "nl"},
+		{[]string{"en", "nl"}, "en"},
+		{[]string{"", "en"}, "en"},
+		{[]string{"de", "en"}, "en"},
+		{[]string{"en-GB,nl;q=0.5"}, "en"},
+		{[]string{"fr, nl;q=0.8, en;q=0.2"}, "nl"},
+		{[]string{"*;q=", "en"}, "en"},
+		{[]string{"nl-BE", "en"}, "nl"},
 	} {
 		if got := s.Choose(test.wishes...).Lang; got != test.lang {
 			t.Errorf("%q: %s, want %s", test.wishes, got, test.lang)

@@ -182,8 +182,14 @@ func TestReasonsInOnesOwnLanguage(t *testing.T) {
 			wishes string
 			told   string
 		}{
-			{w.bert, "", dutch}, {w.bert, "en-GB,en;q=0.9", english}, {w.bert, "nl-BE", dutch}, {w.bert, "de", dutch},
-			{w.cor, "", english}, {w.cor, "nl", dutch}, {w.cor, "fr;q=1, nl;q=0.5", dutch}, {w.cor, "ja", english},
+			{w.bert, "", dutch},
+			{w.bert, "en-GB,en;q=0.9", english},
+			{w.bert, "nl-BE", dutch},
+			{w.bert, "de", dutch},
+			{w.cor, "", english},
+			{w.cor, "nl", dutch},
+			{w.cor, "fr;q=1, nl;q=0.5", dutch},
+			{w.cor, "ja", english},
 		} {
 			answer := w.app(test.who).send(http.MethodPost, "/api/v1/statuses", "application/x-www-form-urlencoded", fields, http.Header{"Accept-Language": {test.wishes}})
 			if told := answer.refused(http.StatusUnprocessableEntity); told != test.told {

@@ -129,7 +129,7 @@ func (a *API) pushMessage(ctx context.Context, s *communities.PushSubscription, 
 	if len(icon) > pushedIcon {
 		icon = a.town.Base + avatarPath
 	}
-	return json.Marshal(entity.PushMessage{
+	return json.Marshal(entity.PushMessage{ //nolint:gosec // the app gets its own token back, encrypted
 		AccessToken: token, PreferredLocale: words.Lang, NotificationID: int64(n.ID), NotificationType: cmp.Or(notices[n.Kind], string(n.Kind)),
 		Icon: icon, Title: words.Text("push."+string(n.Kind), n.From.Title()), Body: pushBody(n),
 	})

@@ -95,8 +95,12 @@ func TestAppsAreCalledForWhatTheyAskedFor(t *testing.T) {
 			by       *communities.Actor
 			called   bool
 		}{
-			{"all", w.cor, true}, {"none", w.cor, false}, {"followed", w.cor, false}, {"follower", w.cor, false},
-			{"follower", w.bert, false}, {"followed", w.anna, true},
+			{"all", w.cor, true},
+			{"none", w.cor, false},
+			{"followed", w.cor, false},
+			{"follower", w.cor, false},
+			{"follower", w.bert, false},
+			{"followed", w.anna, true},
 		} {
 			phone := w.phone(w.bert, true, url.Values{"data[policy]": {test.audience}})
 			before := len(w.tasks())
@@ -188,8 +192,10 @@ func TestPushServicesHoldUpNobodyElse(t *testing.T) {
 		t.Error("not one asks whether it is back")
 	}
 	s.leave("quick", false, now)
-	if s.enter("quick", now) != 0 || s.enter("quick", now) != 0 {
-		t.Error("it is back and still held up")
+	for range 2 {
+		if s.enter("quick", now) != 0 {
+			t.Error("it is back and still held up")
+		}
 	}
 	for range 30 {
 		s.leave("quick", true, now)

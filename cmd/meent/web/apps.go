@@ -26,8 +26,12 @@ type appView struct {
 
 // mays are what the first words of scopes allow, in the order in which they are told.
 var mays = []struct{ scope, key string }{
-	{"read", "apps.may.read"}, {"write", "apps.may.write"}, {"follow", "apps.may.follow"}, {"push", "apps.may.push"},
-	{"profile", "apps.may.profile"}, {"admin", "apps.may.admin"},
+	{"read", "apps.may.read"},
+	{"write", "apps.may.write"},
+	{"follow", "apps.may.follow"},
+	{"push", "apps.may.push"},
+	{"profile", "apps.may.profile"},
+	{"admin", "apps.may.admin"},
 }
 
 // Apps lists the apps that may act for the visitor.
