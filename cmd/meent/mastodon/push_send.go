@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -24,7 +25,7 @@ const (
 	pushedIcon = 1000           // bytes of an address; a longer one is left out, so that the message stays within what push services take
 )
 
-// Push calls an app for a notification. What was taken back or read apart meanwhile, nobody is called for; an app that is no longer there
+// Push calls an app for a notification. For what was taken back meanwhile, or is by somebody muted, nobody is called; an app that is no longer there
 // loses its subscription. Where the push service is out of reach the task is done again, for as long as pushFor.
 func (a *API) Push(ctx context.Context, task communities.Push) error {
 	if a.Now().Sub(task.At) > pushFor {
@@ -41,8 +42,8 @@ func (a *API) Push(ctx context.Context, task communities.Push) error {
 }
 
 func (a *API) call(ctx context.Context, s *communities.PushSubscription, id communities.NotificationID) error {
-	n, err := a.archive.As(communities.Viewer{Actor: s.Person}).Notice(ctx, id)
-	if err != nil || n.Filtered {
+	n, err := a.toldOf(ctx, s.Person, id)
+	if err != nil {
 		return err
 	}
 	message, err := a.pushMessage(ctx, s, n)
@@ -59,6 +60,19 @@ func (a *API) call(ctx context.Context, s *communities.PushSubscription, id comm
 		return err
 	}
 	return a.handOver(ctx, s, endpoint.Host, letter)
+}
+
+// toldOf finds a notification where the person's apps would list it.
+func (a *API) toldOf(ctx context.Context, person communities.ActorID, id communities.NotificationID) (*storage.Notice, error) {
+	just := storage.Page{SinceID: int64(id) - 1, MaxID: int64(id) + 1, Limit: 1}
+	list, err := a.archive.As(communities.Viewer{Actor: person}).Notices(ctx, storage.NoticeFilter{Kinds: wantedKinds(form{})}, just)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 || list[0].From == nil || slices.Contains(aboutPost, notices[list[0].Kind]) && (list[0].Post == nil || !drawable(list[0].Post)) {
+		return nil, communities.NotFound
+	}
+	return list[0], nil
 }
 
 // handOver gives a letter to the push service, as one of few at the same time, and hears what it says.
@@ -130,7 +144,7 @@ func (a *API) pushMessage(ctx context.Context, s *communities.PushSubscription, 
 		icon = a.town.Base + avatarPath
 	}
 	return json.Marshal(entity.PushMessage{ //nolint:gosec // the app gets its own token back, encrypted
-		AccessToken: token, PreferredLocale: words.Lang, NotificationID: int64(n.ID), NotificationType: cmp.Or(notices[n.Kind], string(n.Kind)),
+		AccessToken: token, PreferredLocale: words.Lang, NotificationID: int64(n.ID), NotificationType: notices[n.Kind],
 		Icon: icon, Title: words.Text("push."+string(n.Kind), n.From.Title()), Body: pushBody(n),
 	})
 }

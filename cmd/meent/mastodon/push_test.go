@@ -119,6 +119,8 @@ func TestAppsAreCalledForWhatTheyAskedFor(t *testing.T) {
 		phone.call(http.MethodPut, "/api/v1/push/subscription", url.Values{"data[alerts][mention]": {"1"}}).ok(nil)
 		withdrawn := w.post(communities.Draft{Author: w.anna.ID, Source: "Toch niet @bert"})
 		w.app(w.anna).call(http.MethodDelete, "/api/v1/statuses/"+id(withdrawn.ID), nil).ok(nil)
+		phone.post("/api/v1/accounts/"+id(w.cor.ID)+"/mute", nil).ok(nil)
+		w.post(communities.Draft{Author: w.cor.ID, Source: "Hoor je mij @bert"})
 		for _, task := range w.tasks() {
 			w.must(w.api.Push(t.Context(), task))
 		}
