@@ -25,6 +25,9 @@ func TestAnAppIsLetInAndOut(t *testing.T) {
 		if _, err := town.Run(t.Context(), "person", "add", "eva", "--email", "eva@localhost"); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := town.Type(t.Context(), password+"\n", "person", "password", "eva"); err != nil {
+			t.Fatal(err)
+		}
 		for i, look := range []pages.Look{{Width: pages.Narrow, NoScript: true}, {Width: pages.Wide}} {
 			tab, err := browser.Tab(town, look)
 			if err != nil {
@@ -33,7 +36,7 @@ func TestAnAppIsLetInAndOut(t *testing.T) {
 			w := walk{t, tab}
 			scheme, err := pages.Install(t.Context(), town, "Fietsbel", "fietsbel://terug")
 			w.must(err)
-			w.signsInFor(scheme)
+			w.signsInFor(scheme, i == 0)
 			w.trades(town, scheme, w.allows())
 			if complaints := tab.Complaints(); len(complaints) > 0 {
 				t.Errorf("look %d: the browser complains: %s", i, complaints)
@@ -72,12 +75,20 @@ func TestAnAppIsLetInAndOut(t *testing.T) {
 	})
 }
 
-// signsInFor opens the question of an app in a browser that nobody is signed in to.
-func (w walk) signsInFor(app pages.App) {
+const password = "een zin van eva zelf"
+
+// signsInFor opens the question of an app in a browser that nobody is signed in to, and signs in by a link or by the form.
+func (w walk) signsInFor(app pages.App, byLink bool) {
 	w.Helper()
 	w.must(w.tab.Open(app.Consent))
 	w.reads("h1", "Inloggen")
-	w.must(w.tab.SignIn(w.Context(), "eva"))
+	if byLink {
+		w.must(w.tab.SignIn(w.Context(), "eva"))
+	} else {
+		w.must(w.tab.Fill("#email", "eva@localhost"))
+		w.must(w.tab.Fill("#password", password))
+		w.must(w.tab.Go("main form button"))
+	}
 	if at, err := w.tab.Path(); err != nil || !strings.HasPrefix(at, "/oauth/authorize?") {
 		w.Fatalf("after signing in at %s, %v", at, err)
 	}
