@@ -84,5 +84,6 @@ func (tx *Tx) RevokeApp(ctx context.Context, person communities.ActorID, app App
 	b.add("UPDATE access_tokens SET revoked_at = ? WHERE revoked_at IS NULL AND hash IN ("+tokens+")", append([]any{momentOf(at)}, args...)...)
 	b.add("DELETE FROM authorization_codes WHERE actor_id = ? AND app_id = ?", person, app)
 	b.add("DELETE FROM app_tokens WHERE actor_id = ? AND app_id = ?", person, app)
+	tx.noteEnd(person)
 	return found(b.exec(ctx), "revoke the app", name)
 }

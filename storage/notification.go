@@ -41,6 +41,9 @@ func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) 
 	if errors.Is(err, sql.ErrNoRows) {
 		return communities.Stored{}, nil
 	}
+	if err == nil {
+		tx.note(Note{Kind: NoteNotified, Actor: n.Recipient, ID: int64(n.ID)})
+	}
 	return stored, found(err, "notify", n.Recipient)
 }
 

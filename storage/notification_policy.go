@@ -113,6 +113,9 @@ func (tx *Tx) LetIn(ctx context.Context, person, sender communities.ActorID, at 
 	}
 	n, err := affected(tx.idb.NewUpdate().Model((*notificationRow)(nil)).Set("filtered = FALSE").
 		Where("recipient_id = ? AND from_id = ? AND filtered", person, sender).Exec(ctx))
+	if err == nil && n > 0 {
+		tx.Signal(Signal{Event: "notifications_merged", Actor: person})
+	}
 	return int(n), found(err, "merge notifications by", sender)
 }
 

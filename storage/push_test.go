@@ -119,6 +119,7 @@ func TestNotificationsThatAreSetAside(t *testing.T) {
 		w.write(func(tx *Tx) error {
 			merged, err := tx.LetIn(ctx, anna.ID, bert.ID, day)
 			w.same("merged", merged, 1)
+			w.same("told to streams", tx.notes, []Note{{Kind: NoteSignal, Event: "notifications_merged", Actor: anna.ID}})
 			return err
 		})
 		w.told(eyes, 1, 0)

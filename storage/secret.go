@@ -119,6 +119,7 @@ func (tx *Tx) LockOut(ctx context.Context, person communities.ActorID, at time.T
 		b.add("DELETE FROM "+key+" WHERE actor_id = ?", person)
 	}
 	b.add("UPDATE access_tokens SET revoked_at = ? WHERE actor_id = ? AND revoked_at IS NULL", momentOf(at), person)
+	tx.noteEnd(person)
 	return found(b.exec(ctx), "lock out", person)
 }
 
@@ -153,6 +154,7 @@ func (tx *Tx) RevokeAccessToken(ctx context.Context, hash string, at time.Time) 
 	}
 	result, err := tx.idb.NewUpdate().Model((*accessTokenRow)(nil)).
 		Set("revoked_at = ?", momentOf(at)).Where("hash = ? AND revoked_at IS NULL", hash).Exec(ctx)
+	tx.noteEnd(0)
 	return changed(result, err, "revoke", "access token")
 }
 

@@ -17,6 +17,7 @@ func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pag
 		return nil, err
 	}
 	counted := newAttempts()
+	crowd := newThrift()
 	n.api, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
 		AppsPage: "/apps", Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key,
@@ -27,6 +28,7 @@ func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pag
 			}
 			return visitor.Person, err == nil && visitor.Known()
 		},
+		Crowd: crowd.meet,
 		Allow: func(r *http.Request, route string, perMinute int) bool {
 			return counted.allow(route, clientOf(r), perMinute)
 		},

@@ -102,7 +102,7 @@ func (c *Config) bind(ctx context.Context, archive *storage.DB, log *slog.Logger
 // queue gives the archive its task queue: with workers, which the caller starts, or to enqueue only, as a command beside a running node does.
 func (n *node) queue(workers *river.Workers) error {
 	var err error
-	n.jobs, err = storage.NewJobs(n.archive, workers, storage.JobsOptions{})
+	n.jobs, err = storage.NewJobs(n.archive, workers, storage.JobsOptions{Relay: workers == nil})
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"meent/communities"
 	"meent/federation"
+	"meent/storage"
 )
 
 // tasks is the one list of every task of the node, by its kind, and who does it.
@@ -17,6 +18,7 @@ func (n *node) tasks() map[string]federation.Work {
 	all := n.road.Tasks()
 	maps.Copy(all, map[string]federation.Work{
 		communities.Push{}.Kind(): federation.Doing(func(ctx context.Context, task communities.Push) error { return n.api.Push(ctx, task) }),
+		storage.RelayTask:         n.archive.Relay,
 	})
 	return all
 }

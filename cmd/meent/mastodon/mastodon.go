@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"meent/cmd/meent/locale"
+	"meent/cmd/meent/mastodon/stream"
 	"meent/communities"
 	"meent/communities/auth"
 	"meent/federation/fetch"
@@ -62,6 +63,8 @@ type Options struct {
 	PushKey webpush.Key
 	// Allow tells whether a client may come to a route once more, at most so many times a minute. Nil: always.
 	Allow func(r *http.Request, route string, perMinute int) bool
+	// Crowd hears how many streams are open, each time that one opens or closes. It must not wait. Nil: nobody cares.
+	Crowd func(streams int)
 }
 
 // API answers apps. Safe for concurrent use.
@@ -75,6 +78,7 @@ type API struct {
 	avatar  []byte // for who has none
 	header  []byte
 	scopes  []string // that some route asks for
+	hub     *stream.Hub
 
 	languages *locale.Speech
 	sealer    auth.Sealer
@@ -89,6 +93,7 @@ func New(town *communities.Town, archive *storage.DB, road Road, options Options
 	a := &API{
 		Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes(), services: newServices(),
 	}
+	a.hub = stream.New(a.attended)
 	var err error
 	if a.sealer, err = sealerOf(options.PushKey); err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 
 // pushRoutes are where an app wants to be called. Each token has one subscription, so none has an id in its address (SECURITY O12).
 var pushRoutes = []row{
-	{"POST", "/api/v1/push/subscription", User, auth.Push, (*API).subscribe, 0},
+	{"POST", "/api/v1/push/subscription", User, auth.Push, (*API).subscribePush, 0},
 	{"GET", "/api/v1/push/subscription", User, auth.Push, (*API).showSubscription, 0},
 	{"PUT", "/api/v1/push/subscription", User, auth.Push, (*API).changeSubscription, 0},
 	{"DELETE", "/api/v1/push/subscription", User, auth.Push, (*API).unsubscribe, 0},
@@ -59,7 +59,7 @@ var alerts = []string{
 	"mention", "quote", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "quoted_update", "admin.sign_up", "admin.report",
 }
 
-func (a *API) subscribe(c *call) (any, error) {
+func (a *API) subscribePush(c *call) (any, error) {
 	endpoint, err := a.Outside.Parse(c.form.text("subscription[endpoint]"))
 	if err != nil {
 		return nil, communities.Invalidf("Validation failed: Endpoint must be a valid URL")

@@ -37,6 +37,7 @@ var routes = slices.Concat(
 	policyRoutes,
 	filterRoutes,
 	pushRoutes,
+	streamRoutes,
 )
 
 // supportedScopes are those that some route asks for, with the wide ones that hold them.
