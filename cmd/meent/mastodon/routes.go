@@ -34,7 +34,9 @@ var routes = slices.Concat(
 	statusRoutes,
 	timelineRoutes,
 	notificationRoutes,
+	policyRoutes,
 	filterRoutes,
+	pushRoutes,
 	streamRoutes,
 )
 
