@@ -25,6 +25,7 @@ const (
 	AnswerFollow Action = "answer a follow"
 	MentionThem  Action = "mention"
 	BlockThem    Action = "block"
+	BlockHost    Action = "block a host"
 	TakeBack     Action = "take back" // a reaction, a follow, a block of one's own
 	ReportThem   Action = "report"
 	Join         Action = "join"
@@ -108,6 +109,7 @@ var rules = map[Action][]rule{
 	MentionThem:  {active, welcome, otherStands, unblocked},
 	AnswerFollow: {active},
 	BlockThem:    {active, notSelf},
+	BlockHost:    {active},
 	TakeBack:     {active},
 	ReportThem:   {active, welcome, sees},
 	Join:         {active, welcome, groupStands, notBanned},

@@ -14,6 +14,7 @@ const (
 	NotifyFollowRequest NotificationKind = "follow_request"
 	NotifyPoll          NotificationKind = "poll"
 	NotifyEdit          NotificationKind = "update"
+	NotifyPost          NotificationKind = "status" // by somebody whose posts the person asked to be told of
 	NotifyReport        NotificationKind = "admin.report"
 	NotifyJoinRequest   NotificationKind = "join_request"
 	NotifyAdmission     NotificationKind = "admission" // a moderator let the person into a group

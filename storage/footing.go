@@ -13,10 +13,9 @@ func (r reads) Footing(ctx context.Context, person, group, other communities.Act
 	var banned bool
 	err := r.idb.NewRaw(`SELECT COALESCE(m.role, ''), COALESCE(m.pending, FALSE), COALESCE(m.created_at, 0),
 			EXISTS (SELECT 1 FROM bans WHERE group_id IN (0, ?) AND person_id = ?),
-			EXISTS (SELECT 1 FROM blocks WHERE blocker_id = ? AND blocked_id = ?)
-				OR EXISTS (SELECT 1 FROM blocks WHERE blocker_id = ? AND blocked_id = ?)
+			`+hasBlocked+` OR `+hasBlocked+`
 		FROM (SELECT 1) AS one LEFT JOIN memberships AS m ON m.group_id = ? AND m.person_id = ?`,
-		group, person, person, other, other, person, group, person).Scan(ctx, &m.Role, &m.Pending, &m.CreatedAt, &banned, &s.Blocked)
+		group, person, person, other, person, other, other, person, other, person, group, person).Scan(ctx, &m.Role, &m.Pending, &m.CreatedAt, &banned, &s.Blocked)
 	if err != nil {
 		return s, found(err, "read the footing of", person)
 	}

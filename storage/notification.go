@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -55,7 +56,7 @@ func (r *Reader) Notifications(ctx context.Context, page Page) ([]*Notice, error
 	var rows []notificationRow
 	query := r.db.idb.NewSelect().Model(&rows).Where("n.recipient_id = ?", r.viewer.Actor).
 		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = n.from_id)").
-		Where("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = n.recipient_id AND b.blocked_id = n.from_id)")
+		Where("?", r.unblockedSender())
 	if err := page.apply(query, "n.id").Scan(ctx); err != nil {
 		return nil, found(err, "list notifications of", r.viewer.Actor)
 	}
@@ -63,6 +64,11 @@ func (r *Reader) Notifications(ctx context.Context, page Page) ([]*Notice, error
 		slices.Reverse(rows)
 	}
 	return r.notices(ctx, rows)
+}
+
+// unblockedSender leaves out what comes from whom the viewer has blocked, or whose host.
+func (r *Reader) unblockedSender() bun.Safe {
+	return bun.Safe(strings.ReplaceAll(strings.ReplaceAll(unblocked, "$author", "n.from_id"), "$me", r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor)))
 }
 
 func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice, error) {

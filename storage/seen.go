@@ -134,6 +134,7 @@ func (n nouns[ID, Noun]) note(read *Noun, err error, keys func(*Noun) (ID, strin
 func copyActor(a *communities.Actor) *communities.Actor {
 	c := *a
 	c.Fields, c.AlsoKnownAs = slices.Clone(a.Fields), slices.Clone(a.AlsoKnownAs)
+	c.Attribution = slices.Clone(a.Attribution)
 	c.Group = copyOf(a.Group)
 	return &c
 }

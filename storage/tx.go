@@ -61,7 +61,7 @@ func (db *DB) attempt(ctx context.Context, fn func(*Tx) error) (err error) {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	tx := &Tx{reads: reads{inner}, db: db, tx: inner, seen: newSeen()}
+	tx := &Tx{reads: reads{inner}, db: db, tx: inner, seen: newSeen(), awaited: map[communities.ActorID]awaited{}}
 	done := false
 	defer func() {
 		if !done {
@@ -114,6 +114,7 @@ type Tx struct {
 	db        *DB
 	tx        bun.Tx
 	seen      seen
+	awaited   map[communities.ActorID]awaited
 	tasks     []communities.Task
 	announced []LogEntry
 	delivers  bool

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -86,6 +87,12 @@ func (w world) follow(follower, followee *communities.Actor, accepted bool) {
 			URI: fmt.Sprintf("https://x.example/f/%d", w.id()), Accepted: accepted, CreatedAt: day,
 		})
 	})
+}
+
+// atHomes puts a post before those who follow somebody.
+func atHomes(ctx context.Context, tx *Tx, p *communities.Post, by *communities.Actor) error {
+	_, err := tx.AddToHomes(ctx, communities.Arrival{Post: p, By: by.ID, Group: by.IsGroup(), Language: p.Language})
+	return err
 }
 
 func (w world) readPost(id communities.PostID) *communities.Post {
