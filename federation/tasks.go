@@ -14,12 +14,14 @@ type Work func(ctx context.Context, task []byte) error
 // Tasks is the one list of every task of the node, by its kind, and who does it.
 func (r *Road) Tasks() map[string]Work {
 	return map[string]Work{
-		communities.PollCloses{}.Kind(): inTown(r, r.town.FinishPoll),
-		communities.Purge{}.Kind():      inTown(r, r.town.PurgeSome),
-		BackfillGroup{}.Kind():          onRoad(r.backfillGroup),
-		FetchThread{}.Kind():            onRoad(r.fetchThread),
-		RefreshActor{}.Kind():           onRoad(func(ctx context.Context, t RefreshActor) error { return quietly(r.Refresh(ctx, t.URI)) }),
-		LearnHost{}.Kind():              onRoad(r.learnHost),
+		communities.PollCloses{}.Kind():   inTown(r, r.town.FinishPoll),
+		communities.Purge{}.Kind():        inTown(r, r.town.PurgeSome),
+		communities.PartFromHost{}.Kind(): inTown(r, r.town.PartSome),
+		communities.VerifyLinks{}.Kind():  onRoad(r.verifyLinks),
+		BackfillGroup{}.Kind():            onRoad(r.backfillGroup),
+		FetchThread{}.Kind():              onRoad(r.fetchThread),
+		RefreshActor{}.Kind():             onRoad(func(ctx context.Context, t RefreshActor) error { return quietly(r.Refresh(ctx, t.URI)) }),
+		LearnHost{}.Kind():                onRoad(r.learnHost),
 	}
 }
 

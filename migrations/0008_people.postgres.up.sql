@@ -69,7 +69,6 @@ ALTER TABLE actors ADD COLUMN hides_media BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE actors ADD COLUMN hides_media_replies BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE actors ADD COLUMN hides_featured BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE actors ADD COLUMN attribution_domains TEXT NOT NULL DEFAULT '[]';
-CREATE INDEX actors_listed ON actors (last_post_at, id) WHERE host = '' AND discoverable;
 
 -- How a person's posts begin, unless they say otherwise.
 ALTER TABLE accounts ADD COLUMN visibility TEXT NOT NULL DEFAULT '';

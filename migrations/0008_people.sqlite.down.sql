@@ -1,7 +1,6 @@
 ALTER TABLE accounts DROP COLUMN quote_policy;
 ALTER TABLE accounts DROP COLUMN sensitive;
 ALTER TABLE accounts DROP COLUMN visibility;
-DROP INDEX actors_listed;
 ALTER TABLE actors DROP COLUMN attribution_domains;
 ALTER TABLE actors DROP COLUMN hides_featured;
 ALTER TABLE actors DROP COLUMN hides_media_replies;

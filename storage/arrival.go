@@ -90,7 +90,13 @@ func (s *landing) wishes() string {
 		condition = "f.reblogs"
 	}
 	if s.Language != "" {
-		condition += s.gen.FormatQuery(" AND (f.languages = '[]' OR f.languages LIKE ?)", `%"`+strings.NewReplacer("%", "", "_", "").Replace(s.Language)+`"%`)
+		base, _, _ := strings.Cut(s.Language, "-") // who reads nl reads nl-BE
+		condition += s.gen.FormatQuery(" AND (f.languages = '[]' OR f.languages LIKE ? OR f.languages LIKE ?)", inList(s.Language), inList(base))
 	}
 	return condition
+}
+
+// inList is the pattern of a list that holds a word.
+func inList(word string) string {
+	return `%"` + strings.NewReplacer("%", "", "_", "").Replace(word) + `"%`
 }

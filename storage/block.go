@@ -56,6 +56,13 @@ func (tx *Tx) DeleteHostBlock(ctx context.Context, blocker communities.ActorID, 
 	return found(err, "unblock host", host)
 }
 
+// CountHostBlocks counts the hosts that a person blocked.
+func (r reads) CountHostBlocks(ctx context.Context, blocker communities.ActorID) (int, error) {
+	var n int
+	err := r.idb.NewRaw("SELECT count(*) FROM host_blocks WHERE actor_id = ?", blocker).Scan(ctx, &n)
+	return n, found(err, "count hosts blocked by", blocker)
+}
+
 // HostBlock is a host that the viewer blocked, with the id by which the list is paged.
 type HostBlock struct {
 	Host string

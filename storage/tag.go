@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -144,25 +145,30 @@ func (r *Reader) TagHistory(ctx context.Context, names []string) (map[string][]T
 	today := r.db.now().UTC().Truncate(24 * time.Hour)
 	from := today.AddDate(0, 0, 1-tagDays)
 	history := make(map[string][]TagDay, len(names))
-	for _, name := range names {
-		var rows []struct{ Day, Uses, Accounts int }
-		err := r.db.idb.NewRaw(`SELECT (p.created_at - ?) / 86400000 AS day, count(*) AS uses, count(DISTINCT p.author_id) AS accounts
-			FROM (SELECT post_id FROM hashtags WHERE name = ? AND post_id >= ? ORDER BY post_id DESC LIMIT ?) AS h JOIN posts AS p ON p.id = h.post_id
-			WHERE p.visibility = 'public' AND p.deleted_at IS NULL AND p.removed_at IS NULL AND p.created_at >= ?
-			GROUP BY 1`, momentOf(from), name, communities.IDBefore(from), tagCounted, momentOf(from)).Scan(ctx, &rows)
-		if err != nil {
-			return nil, found(err, "count the uses of", name)
-		}
-		days := make([]TagDay, tagDays)
-		for i := range days {
-			days[i].Day = today.AddDate(0, 0, -i)
-		}
-		for _, row := range rows {
-			if at := tagDays - 1 - row.Day; at >= 0 && at < tagDays {
-				days[at].Uses, days[at].Accounts = row.Uses, row.Accounts
-			}
-		}
-		history[name] = days
+	if len(names) == 0 {
+		return history, nil
 	}
-	return history, nil
+	gen, newest := r.db.writer.QueryGen(), make([]string, len(names))
+	for i, name := range names {
+		newest[i] = gen.FormatQuery("SELECT * FROM (SELECT name, post_id FROM hashtags WHERE name = ? AND post_id >= ? ORDER BY post_id DESC LIMIT ?) AS n",
+			name, communities.IDBefore(from), tagCounted)
+		history[name] = make([]TagDay, tagDays)
+		for day := range history[name] {
+			history[name][day].Day = today.AddDate(0, 0, -day)
+		}
+	}
+	var rows []struct {
+		Name                string
+		Day, Uses, Accounts int
+	}
+	err := r.db.idb.NewRaw(`SELECT h.name, (p.created_at - ?) / ? AS day, count(*) AS uses, count(DISTINCT p.author_id) AS accounts
+		FROM (?) AS h JOIN posts AS p ON p.id = h.post_id
+		WHERE p.visibility = 'public' AND p.deleted_at IS NULL AND p.removed_at IS NULL AND p.created_at >= ? GROUP BY 1, 2`,
+		momentOf(from), (24*time.Hour).Milliseconds(), bun.Safe(strings.Join(newest, " UNION ALL ")), momentOf(from)).Scan(ctx, &rows)
+	for _, row := range rows {
+		if at := tagDays - 1 - row.Day; at >= 0 && at < tagDays {
+			history[row.Name][at].Uses, history[row.Name][at].Accounts = row.Uses, row.Accounts
+		}
+	}
+	return history, found(err, "count the uses of", names)
 }

@@ -47,8 +47,14 @@ var terms = map[string]term{
 	"webfinger":                 {means: "https://purl.archive.org/socialweb/webfinger#webfinger"},
 	"quote":                     {means: iri("https://w3id.org/fep/044f#quote")},
 
-	"Emoji":        {means: "toot:Emoji", prefix: "toot"},
-	"featured":     {means: iri("toot:featured"), prefix: "toot"},
+	"Emoji":              {means: "toot:Emoji", prefix: "toot"},
+	"featured":           {means: iri("toot:featured"), prefix: "toot"},
+	"featuredTags":       {means: iri("toot:featuredTags"), prefix: "toot"},
+	"attributionDomains": {means: iri("toot:attributionDomains"), prefix: "toot"},
+	"showFeatured":       {means: "toot:showFeatured", prefix: "toot"},
+	"showMedia":          {means: "toot:showMedia", prefix: "toot"},
+	"showRepliesInMedia": {means: "toot:showRepliesInMedia", prefix: "toot"},
+
 	"discoverable": {means: "toot:discoverable", prefix: "toot"},
 	"indexable":    {means: "toot:indexable", prefix: "toot"},
 	"suspended":    {means: "toot:suspended", prefix: "toot"},

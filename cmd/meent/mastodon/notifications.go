@@ -31,11 +31,11 @@ var notificationRoutes = []row{
 var notices = map[communities.NotificationKind]string{
 	communities.NotifyMention: "mention", communities.NotifyReply: "mention", communities.NotifyBoost: "reblog",
 	communities.NotifyFavourite: "favourite", communities.NotifyFollow: "follow", communities.NotifyFollowRequest: "follow_request",
-	communities.NotifyPoll: "poll", communities.NotifyEdit: "update",
+	communities.NotifyPoll: "poll", communities.NotifyEdit: "update", communities.NotifyPost: "status",
 }
 
 // aboutPost are the notices that mean nothing once the post is out of sight.
-var aboutPost = []string{"mention", "reblog", "favourite", "poll", "update"}
+var aboutPost = []string{"mention", "reblog", "favourite", "poll", "update", "status"}
 
 // wantedKinds reads types[] and exclude_types[].
 func wantedKinds(f form) []communities.NotificationKind {

@@ -33,6 +33,10 @@ var routes = slices.Concat(
 	peopleRoutes,
 	statusRoutes,
 	timelineRoutes,
+	listRoutes,
+	tagRoutes,
+	tieRoutes,
+	profileRoutes,
 	notificationRoutes,
 	filterRoutes,
 )

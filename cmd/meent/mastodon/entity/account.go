@@ -24,6 +24,9 @@ type Account struct {
 	Indexable         bool     `json:"indexable"`
 	NoIndex           *bool    `json:"noindex,omitempty"`
 	HideCollections   *bool    `json:"hide_collections"`
+	ShowMedia         bool     `json:"show_media"`
+	ShowMediaReplies  bool     `json:"show_media_replies"`
+	ShowFeatured      bool     `json:"show_featured"`
 	Moved             *Account `json:"moved,omitempty"`
 	Suspended         bool     `json:"suspended,omitempty"`
 	Limited           bool     `json:"limited,omitempty"`
