@@ -75,7 +75,7 @@ func (r *Road) actorNoun(doc wire.Actor) (*communities.Actor, error) {
 		Indexable:    doc.Indexable != nil && *doc.Indexable,
 		Attribution:  doc.AttributionDomains,
 		Shows: communities.Shows{
-			NoMedia: said(doc.ShowMedia, false), NoMediaReplies: said(doc.ShowRepliesInMedia, false), NoFeatured: said(doc.ShowFeatured, false),
+			NoMedia: saysNo(doc.ShowMedia), NoMediaReplies: saysNo(doc.ShowRepliesInMedia), NoFeatured: saysNo(doc.ShowFeatured),
 		},
 		AlsoKnownAs: doc.AlsoKnownAs, CreatedAt: doc.Published, UpdatedAt: doc.Updated,
 	}
@@ -97,8 +97,8 @@ func (r *Road) actorNoun(doc wire.Actor) (*communities.Actor, error) {
 	return a, nil
 }
 
-// said tells whether the sender said so, and not only kept silent.
-func said(flag *bool, so bool) bool { return flag != nil && *flag == so }
+// saysNo tells whether the sender said no, and did not only keep silent.
+func saysNo(flag *bool) bool { return flag != nil && !*flag }
 
 // ownPage keeps a page for people only where it is of the same host as the id (SECURITY I8).
 func ownPage(page, id string) string {
