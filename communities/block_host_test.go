@@ -33,8 +33,8 @@ func TestBlockHostEndsFollows(t *testing.T) {
 		if told := v.news(); strings.Count(told, "FollowAnswered") != many {
 			t.Errorf("%d are told", strings.Count(told, "FollowAnswered"))
 		}
-		if n := v.actor(ann.ID); n.FollowersCount != 0 || n.FollowingCount != 1 {
-			t.Errorf("%d followers, %d followed", n.FollowersCount, n.FollowingCount)
+		if _, err := v.db.Follow(v.Context(), ann.ID, near.ID); err != nil || v.actor(ann.ID).FollowersCount != 0 {
+			t.Errorf("%d followers, and whom she follows elsewhere: %v", v.actor(ann.ID).FollowersCount, err)
 		}
 		far := v.stranger(Person, "late", "far.example")
 		p := v.publish(Draft{Author: ann.ID, Source: "x"})

@@ -87,6 +87,9 @@ func (t *Town) edit(ctx context.Context, tx Tx, a *Actor, p Profile) (*Actor, er
 
 // describe puts what is given into the actor.
 func (a *Actor) describe(p Profile) (err error) {
+	if err := p.check(); err != nil {
+		return err
+	}
 	if p.DisplayName != nil {
 		if a.DisplayName, err = checkLine("a name", *p.DisplayName); err != nil {
 			return err
@@ -108,14 +111,6 @@ func (a *Actor) describe(p Profile) (err error) {
 			return err
 		}
 	}
-	for _, image := range []*Image{p.Icon, p.Header} {
-		if image != nil && utf8.RuneCountInString(image.Alt) > MaxAlt {
-			return Invalidf("the description of a picture has at most %d characters", MaxAlt)
-		}
-	}
-	if p.AlsoKnownAs != nil && len(*p.AlsoKnownAs) > maxAliases {
-		return Invalidf("an account has at most %d aliases", maxAliases)
-	}
 	if p.Settings != nil {
 		settings, err := p.Settings.complete()
 		if err != nil {
@@ -134,6 +129,19 @@ func (a *Actor) describe(p Profile) (err error) {
 	set(&a.Automated, p.Automated)
 	set(&a.Shows, p.Shows)
 	set(&a.AlsoKnownAs, p.AlsoKnownAs)
+	return nil
+}
+
+// check holds what is given to its bounds, where putting it in does not.
+func (p Profile) check() error {
+	for _, image := range []*Image{p.Icon, p.Header} {
+		if image != nil && utf8.RuneCountInString(image.Alt) > MaxAlt {
+			return Invalidf("the description of a picture has at most %d characters", MaxAlt)
+		}
+	}
+	if p.AlsoKnownAs != nil && len(*p.AlsoKnownAs) > maxAliases {
+		return Invalidf("an account has at most %d aliases", maxAliases)
+	}
 	return nil
 }
 

@@ -131,8 +131,14 @@ func TestLists(t *testing.T) {
 			to     *communities.Actor
 			there  bool
 		}{
-			{RepliesList, bert, true}, {RepliesList, anna, true}, {RepliesList, carl, false}, {RepliesFollowed, carl, true},
-			{RepliesFollowed, stranger, false}, {RepliesNone, carl, false}, {RepliesNone, anna, true}, {RepliesNone, bert, true},
+			{RepliesList, bert, true},
+			{RepliesList, anna, true},
+			{RepliesList, carl, false},
+			{RepliesFollowed, carl, true},
+			{RepliesFollowed, stranger, false},
+			{RepliesNone, carl, false},
+			{RepliesNone, anna, true},
+			{RepliesNone, bert, true},
 		} {
 			was := l
 			l.Replies = test.policy

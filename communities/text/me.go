@@ -16,21 +16,21 @@ func PointsBack(page []byte, base string, addresses ...string) bool {
 	if err != nil {
 		return false
 	}
-	for tokens := html.NewTokenizer(bytes.NewReader(page)); ; {
-		switch tokens.Next() {
-		case html.ErrorToken:
-			return false
-		case html.StartTagToken, html.SelfClosingTagToken:
-			token := tokens.Token()
-			if token.Data != "a" && token.Data != "link" {
-				continue
-			}
-			href, me := meLink(token.Attr)
-			if to, err := from.Parse(href); me && err == nil && slices.ContainsFunc(addresses, func(a string) bool { return sameAddress(to, a) }) {
-				return true
-			}
+	tokens := html.NewTokenizer(bytes.NewReader(page))
+	for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+			continue
+		}
+		token := tokens.Token()
+		if token.Data != "a" && token.Data != "link" {
+			continue
+		}
+		href, me := meLink(token.Attr)
+		if to, err := from.Parse(href); me && err == nil && slices.ContainsFunc(addresses, func(a string) bool { return sameAddress(to, a) }) {
+			return true
 		}
 	}
+	return false
 }
 
 func meLink(attributes []html.Attribute) (href string, me bool) {

@@ -19,7 +19,7 @@ func TestPointsBack(t *testing.T) {
 		`<script>"<a rel='me' href='https://dorp.example/u/anna'>"</script>`:         false,
 		`<textarea><a rel="me" href="https://dorp.example/u/anna">ik</a></textarea>`: false,
 		`<img rel="me" href="https://dorp.example/u/anna">`:                          false,
-		`<a rel="me" href="/u/anna">op het eigen adres</a>`:                          false,
+		`<a rel="me" href="/u/anna">op de eigen site</a>`:                            false,
 		`kapot < a rel="me" <a<a rel='me' href='https://dorp.example/u/anna'`:        false,
 	} {
 		if got := PointsBack([]byte(page), "https://site.example/", profile); got != want {

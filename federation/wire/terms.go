@@ -50,7 +50,7 @@ var terms = map[string]term{
 	"Emoji":              {means: "toot:Emoji", prefix: "toot"},
 	"featured":           {means: iri("toot:featured"), prefix: "toot"},
 	"featuredTags":       {means: iri("toot:featuredTags"), prefix: "toot"},
-	"attributionDomains": {means: iri("toot:attributionDomains"), prefix: "toot"},
+	"attributionDomains": {means: fields{{"@container", "@set"}, {"@id", "toot:attributionDomains"}}, prefix: "toot"},
 	"showFeatured":       {means: "toot:showFeatured", prefix: "toot"},
 	"showMedia":          {means: "toot:showMedia", prefix: "toot"},
 	"showRepliesInMedia": {means: "toot:showRepliesInMedia", prefix: "toot"},

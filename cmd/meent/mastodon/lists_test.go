@@ -87,11 +87,19 @@ func TestWhatPeopleKeepIsBounded(t *testing.T) {
 	for _, row := range []struct {
 		method, path, field string
 	}{
-		{"POST", "/api/v1/lists", "title"}, {"POST", "/api/v2/filters", "title"}, {"POST", "/api/v1/filters", "phrase"},
-		{"POST", "/api/v1/featured_tags", "name"}, {"POST", anna + "/note", "comment"}, {"POST", "/api/v1/domain_blocks", "domain"},
-		{"POST", anna + "/follow", "languages[]"}, {"PATCH", "/api/v1/profile", "display_name"}, {"PATCH", "/api/v1/profile", "note"},
-		{"PATCH", "/api/v1/profile", "avatar_description"}, {"PATCH", "/api/v1/profile", "attribution_domains[]"},
-		{"PATCH", "/api/v1/profile", "fields_attributes[0][value]"}, {"PATCH", "/api/v1/accounts/update_credentials", "source[privacy]"},
+		{"POST", "/api/v1/lists", "title"},
+		{"POST", "/api/v2/filters", "title"},
+		{"POST", "/api/v1/filters", "phrase"},
+		{"POST", "/api/v1/featured_tags", "name"},
+		{"POST", anna + "/note", "comment"},
+		{"POST", "/api/v1/domain_blocks", "domain"},
+		{"POST", anna + "/follow", "languages[]"},
+		{"PATCH", "/api/v1/profile", "display_name"},
+		{"PATCH", "/api/v1/profile", "note"},
+		{"PATCH", "/api/v1/profile", "avatar_description"},
+		{"PATCH", "/api/v1/profile", "attribution_domains[]"},
+		{"PATCH", "/api/v1/profile", "fields_attributes[0][value]"},
+		{"PATCH", "/api/v1/accounts/update_credentials", "source[privacy]"},
 		{"PATCH", "/api/v1/accounts/update_credentials", "source[quote_policy]"},
 	} {
 		answer := bert.call(row.method, row.path, url.Values{row.field: {huge}, "context[]": {"home"}})

@@ -31,9 +31,9 @@ const (
 	maxFollowedTags  = 500
 	maxFeaturedTags  = 10
 	maxSuggestedTags = 10
-
-	tagLength length = 100 // of a page of them
 )
+
+const tagLength length = 100 // of a page of hashtags
 
 // tags draws hashtags for the caller. The id of one is made of its name, by which apps ask for it.
 func (a *API) drawTags(c *call, names []string) ([]entity.Tag, error) {

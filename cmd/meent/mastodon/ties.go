@@ -32,10 +32,10 @@ const (
 	maxNote         = 2000 // characters
 	maxDomain       = 253  // RFC 1035 2.3.4, without the last dot
 	maxDomainBlocks = 5000
-
-	domainLength length = 100 // of a page of them
-	maxPreviewed        = 1000
+	maxPreviewed    = 1000 // follows that are counted before they are lost
 )
+
+const domainLength length = 100 // of a page of blocked domains
 
 func (a *API) note(c *call) (any, error) {
 	words := strings.TrimSpace(c.form.text("comment"))
