@@ -16,6 +16,9 @@ type (
 	ReportID       int64
 	NotificationID int64
 	ActivityID     int64
+
+	CollectionID     int64
+	CollectionItemID int64
 )
 
 const (

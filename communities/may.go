@@ -26,6 +26,8 @@ const (
 	MentionThem  Action = "mention"
 	BlockThem    Action = "block"
 	BlockHost    Action = "block a host"
+	Collect      Action = "collect"
+	FeatureThem  Action = "feature"
 	TakeBack     Action = "take back" // a reaction, a follow, a block of one's own
 	ReportThem   Action = "report"
 	Join         Action = "join"
@@ -110,6 +112,8 @@ var rules = map[Action][]rule{
 	AnswerFollow: {active},
 	BlockThem:    {active, notSelf},
 	BlockHost:    {active},
+	Collect:      {active, welcome},
+	FeatureThem:  {active, welcome, otherStands, unblocked, wantsToBeFeatured},
 	TakeBack:     {active},
 	ReportThem:   {active, welcome, sees},
 	Join:         {active, welcome, groupStands, notBanned},

@@ -131,6 +131,19 @@ type Tx interface {
 	// SetPollResults stores the counts that the home of a remote poll tells.
 	SetPollResults(ctx context.Context, post PostID, votes []int, voters int) error
 
+	// Collections.
+
+	Collection(ctx context.Context, id CollectionID) (*Collection, error)
+	// CollectionsOf lists those of an owner, the newest first.
+	CollectionsOf(ctx context.Context, owner ActorID) ([]*Collection, error)
+	// PutCollection makes or replaces a collection, without its items.
+	PutCollection(ctx context.Context, c *Collection) error
+	// DeleteCollection takes it away, with its items and what people were told of it.
+	DeleteCollection(ctx context.Context, id CollectionID) error
+	// PutCollectionItem makes or replaces one.
+	PutCollectionItem(ctx context.Context, collection CollectionID, i *CollectionItem) error
+	DeleteCollectionItem(ctx context.Context, collection CollectionID, item CollectionItemID) error
+
 	// Telling people.
 
 	// PutNotification stores a notification for a local person; false when it was there already.

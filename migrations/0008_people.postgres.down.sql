@@ -1,3 +1,6 @@
+DELETE FROM notifications WHERE kind IN ('status', 'added_to_collection', 'collection_update');
+DROP TABLE collection_items;
+DROP TABLE collections;
 ALTER TABLE accounts DROP COLUMN quote_policy;
 ALTER TABLE accounts DROP COLUMN sensitive;
 ALTER TABLE accounts DROP COLUMN visibility;

@@ -74,3 +74,27 @@ ALTER TABLE actors ADD COLUMN attribution_domains TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE accounts ADD COLUMN visibility TEXT NOT NULL DEFAULT '';
 ALTER TABLE accounts ADD COLUMN sensitive BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE accounts ADD COLUMN quote_policy TEXT NOT NULL DEFAULT '';
+
+-- Whom people recommend. Of a notification about a collection, report_id names it.
+CREATE TABLE collections (
+  id           INTEGER PRIMARY KEY,
+  owner_id     BIGINT NOT NULL REFERENCES actors (id),
+  name         TEXT NOT NULL,
+  description  TEXT NOT NULL,
+  language     TEXT NOT NULL,
+  tag          TEXT NOT NULL,
+  sensitive    BOOLEAN NOT NULL,
+  discoverable BOOLEAN NOT NULL,
+  created_at   BIGINT NOT NULL,
+  updated_at   BIGINT NOT NULL
+);
+CREATE INDEX collections_owner ON collections (owner_id, id);
+CREATE TABLE collection_items (
+  id            INTEGER PRIMARY KEY,
+  collection_id BIGINT NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
+  actor_id      BIGINT NOT NULL REFERENCES actors (id),
+  created_at    BIGINT NOT NULL,
+  revoked_at    BIGINT,
+  UNIQUE (collection_id, actor_id)
+);
+CREATE INDEX collection_items_actor ON collection_items (actor_id, collection_id);

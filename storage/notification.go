@@ -31,17 +31,27 @@ func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) 
 		ID: n.ID, Recipient: n.Recipient, Kind: n.Kind, From: n.From, Post: n.Post, Group: n.Group, Report: n.Report,
 		CreatedAt: momentOf(n.CreatedAt), ReadAt: momentOf(n.ReadAt),
 	}
+	if n.Collection != 0 {
+		row.Report = communities.ReportID(n.Collection)
+	}
 	result, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
 	made, err := affected(result, err)
 	return made > 0, found(err, "notify", n.Recipient)
 }
 
 func (row *notificationRow) noun() *communities.Notification {
-	return &communities.Notification{
+	n := &communities.Notification{
 		ID: row.ID, Recipient: row.Recipient, Kind: row.Kind, From: row.From, Post: row.Post, Group: row.Group, Report: row.Report,
 		CreatedAt: row.CreatedAt.time(), ReadAt: row.ReadAt.time(),
 	}
+	if aboutCollection[n.Kind] {
+		n.Report, n.Collection = 0, communities.CollectionID(row.Report)
+	}
+	return n
 }
+
+// aboutCollection are the kinds whose row names a collection where others name a report: a notification is about one thing.
+var aboutCollection = map[communities.NotificationKind]bool{communities.NotifyCollected: true, communities.NotifyCollectionUpdate: true}
 
 // Notice is a notification as it is shown.
 type Notice struct {
@@ -49,6 +59,8 @@ type Notice struct {
 	From  *communities.Actor
 	Post  *View // nil: none, or no longer seen
 	Group *communities.Actor
+
+	Collection *communities.Collection // nil: none
 }
 
 // Notifications lists what the viewer is told, newest first. What comes from somebody who was blocked since, or is no longer active, is left out.
@@ -91,7 +103,7 @@ func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice
 		n := rows[i].noun()
 		notices[i] = &Notice{Notification: n, From: actors[n.From], Post: posts[n.Post], Group: actors[n.Group]}
 	}
-	return notices, nil
+	return notices, r.addCollections(ctx, notices)
 }
 
 // fill reads what the keys of the maps name.

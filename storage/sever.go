@@ -28,6 +28,8 @@ var ties = []string{
 	"home_entries WHERE owner_id IN (SELECT id FROM lists WHERE owner_id = ?)", "list_members WHERE owner_id = ?", "list_members WHERE member_id = ?",
 	"lists WHERE owner_id = ?", "followed_tags WHERE actor_id = ?", "featured_tags WHERE actor_id = ?", "notes WHERE actor_id = ?",
 	"notes WHERE about_id = ?", "endorsements WHERE actor_id = ?", "endorsements WHERE endorsed_id = ?", "host_blocks WHERE actor_id = ?",
+	"collection_items WHERE actor_id = ?", "collection_items WHERE collection_id IN (SELECT id FROM collections WHERE owner_id = ?)",
+	"collections WHERE owner_id = ?",
 	"home_entries WHERE owner_id = ?",
 	"notifications WHERE recipient_id = ?", "notifications WHERE from_id = ?",
 	"bookmarks WHERE actor_id = ?", "markers WHERE actor_id = ?", "filters WHERE actor_id = ?", "idempotency_keys WHERE actor_id = ?",

@@ -28,6 +28,7 @@ var endpoints = slices.Concat(
 	listEndpoints,
 	tagEndpoints,
 	tieEndpoints,
+	collectionEndpoints,
 	partingEndpoints,
 )
 
@@ -188,13 +189,15 @@ func fill(text string, names map[string]string) string {
 
 // learned are names for what an answer made.
 var learned = map[string]map[string]string{
-	"POST /api/v1/apps":                  {"client_id": "client_id", "client_secret": "client_secret"},
-	"GET /api/v1/notifications":          {"notification": "0.id"},
-	"POST /api/v2/filters":               {"filter": "id", "keyword": "keywords.0.id"},
-	"POST /api/v2/filters/{id}/statuses": {"held": "id"},
-	"POST /api/v1/filters":               {"keyword": "id"},
-	"POST /api/v1/lists":                 {"list": "id"},
-	"POST /api/v1/featured_tags":         {"featured": "id"},
+	"POST /api/v1/apps":                   {"client_id": "client_id", "client_secret": "client_secret"},
+	"GET /api/v1/notifications":           {"notification": "0.id"},
+	"POST /api/v2/filters":                {"filter": "id", "keyword": "keywords.0.id"},
+	"POST /api/v2/filters/{id}/statuses":  {"held": "id"},
+	"POST /api/v1/filters":                {"keyword": "id"},
+	"POST /api/v1/lists":                  {"list": "id"},
+	"POST /api/v1/collections":            {"collection": "collection.id", "group_item": "collection.items.0.id"},
+	"POST /api/v1/collections/{id}/items": {"item": "collection_item.id"},
+	"POST /api/v1/featured_tags":          {"featured": "id"},
 }
 
 func TestEndpoints(t *testing.T) {

@@ -32,6 +32,7 @@ var notices = map[communities.NotificationKind]string{
 	communities.NotifyMention: "mention", communities.NotifyReply: "mention", communities.NotifyBoost: "reblog",
 	communities.NotifyFavourite: "favourite", communities.NotifyFollow: "follow", communities.NotifyFollowRequest: "follow_request",
 	communities.NotifyPoll: "poll", communities.NotifyEdit: "update", communities.NotifyPost: "status",
+	communities.NotifyCollected: "added_to_collection", communities.NotifyCollectionUpdate: "collection_update",
 }
 
 // aboutPost are the notices that mean nothing once the post is out of sight.
@@ -101,6 +102,11 @@ func (a *API) drawNotices(c *call, list []*storage.Notice) ([]entity.Notificatio
 			continue
 		}
 		notification.Account = a.account(n.From)
+		if n.Collection != nil {
+			notification.Collection = new(a.collection(n.From, n.Collection))
+		} else if n.Notification.Collection != 0 {
+			continue
+		}
 		if n.Post != nil && drawable(n.Post) {
 			status := p.status(n.Post)
 			notification.Status = &status

@@ -27,13 +27,18 @@ func (a *API) account(actor *communities.Actor) entity.Account {
 		Locked: actor.Locked, Fields: fields(actor.Fields), Emojis: []entity.Emoji{},
 		// A group is no robot: apps that hide robots would hide it.
 		Bot: isBot(actor), Group: actor.IsGroup(), ShowMedia: !actor.Shows.NoMedia, ShowMediaReplies: !actor.Shows.NoMediaReplies,
-		ShowFeatured: !actor.Shows.NoFeatured,
-		Discoverable: &actor.Discoverable, Indexable: actor.Indexable,
+		ShowFeatured:    !actor.Shows.NoFeatured,
+		FeatureApproval: entity.FeatureApproval{Automatic: []string{}, Manual: []string{}, CurrentUser: "missing"},
+		Discoverable:    &actor.Discoverable, Indexable: actor.Indexable,
 		CreatedAt: entity.Time(actor.CreatedAt.UTC().Truncate(24 * time.Hour)), LastStatusAt: entity.Date(actor.LastPostAt),
 		StatusesCount: actor.PostsCount, FollowersCount: actor.FollowersCount, FollowingCount: actor.FollowingCount,
 	}
 	if actor.Local() {
 		hidden := !actor.Indexable
+		account.FeatureApproval.CurrentUser = "denied"
+		if actor.WantsToBeFeatured() {
+			account.FeatureApproval.Automatic, account.FeatureApproval.CurrentUser = []string{"public"}, "automatic"
+		}
 		account.NoIndex, account.HideCollections = &hidden, &actor.Shows.NoFollows
 	}
 	return account
@@ -116,7 +121,7 @@ func (a *API) oneself(ctx context.Context, c *call) (entity.CredentialAccount, e
 	source.HideCollections, source.Discoverable, source.Indexable = &c.person.Shows.NoFollows, &c.person.Discoverable, c.person.Indexable
 	source.AttributionDomains = entity.List(c.person.Attribution)
 	return entity.CredentialAccount{
-		Account: account, Source: source, Role: entity.CredentialRole{Role: role, Permissions: strconv.Itoa(rights)},
+		Account: account, Source: source, Role: entity.CredentialRole{Role: role, Permissions: strconv.Itoa(rights), CollectionLimit: communities.MaxCollections},
 	}, err
 }
 

@@ -37,6 +37,7 @@ var routes = slices.Concat(
 	tagRoutes,
 	tieRoutes,
 	profileRoutes,
+	collectionRoutes,
 	notificationRoutes,
 	filterRoutes,
 )

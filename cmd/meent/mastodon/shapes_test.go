@@ -18,17 +18,27 @@ var shapes = map[string]string{
 		avatar_description:string header:url header_static:url header_description:string locked:bool fields:[]Field emojis:[]CustomEmoji
 		bot:bool group:bool discoverable:bool? indexable:bool noindex-:bool? hide_collections:bool? show_media:bool
 		show_media_replies:bool show_featured:bool moved-:Account suspended-:bool
-		limited-:bool memorial-:bool created_at:time last_status_at:date? statuses_count:int followers_count:int following_count:int roles-:[]Role`,
-	"CredentialAccount": `+Account source:Source role:CredentialRole`,
-	"MutedAccount":      `+Account mute_expires_at:time?`,
-	"Field":             `name:string value:html verified_at:time?`,
+		limited-:bool memorial-:bool created_at:time last_status_at:date? statuses_count:int followers_count:int following_count:int roles-:[]Role
+		feature_approval:FeatureApproval`,
+	"FeatureApproval": `automatic:[]string manual:[]string current_user:string`,
+	"Collection": `id:id account_id:id uri:url url:url? name:string description:string language:string? local:bool sensitive:bool discoverable:bool
+		tag:ShallowTag? item_count:int items:[]CollectionItem created_at:time updated_at:time`,
+	"CollectionItem":         `id:id account_id:id? state:string created_at:time`,
+	"ShallowTag":             `name:string url:url`,
+	"WrappedCollection":      `collection:Collection`,
+	"WrappedCollectionItem":  `collection_item:CollectionItem`,
+	"Collections":            `collections:[]Collection`,
+	"CollectionWithAccounts": `accounts:[]Account collection:Collection`,
+	"CredentialAccount":      `+Account source:Source role:CredentialRole`,
+	"MutedAccount":           `+Account mute_expires_at:time?`,
+	"Field":                  `name:string value:html verified_at:time?`,
 	"Source": `privacy:string sensitive:bool language:string? note:string fields:[]Field follow_requests_count:int hide_collections:bool?
 		discoverable:bool? indexable:bool attribution_domains:[]string quote_policy:string`,
 	"Profile": `id:id display_name:string note:string fields:[]Field avatar:url? avatar_static:url? avatar_description:string header:url?
 		header_static:url? header_description:string locked:bool bot:bool hide_collections:bool? discoverable:bool? indexable:bool show_media:bool
 		show_media_replies:bool show_featured:bool attribution_domains:[]string featured_tags:[]FeaturedTag`,
 	"Role":           `id:string name:string color:string`,
-	"CredentialRole": `+Role permissions:string highlighted:bool`,
+	"CredentialRole": `+Role permissions:string highlighted:bool collection_limit:int`,
 	"CustomEmoji":    `shortcode:string url:url static_url:url visible_in_picker:bool category:string?`,
 
 	"Status": `id:id uri:string url:url? created_at:time edited_at:time? account:Account content:html text-:string visibility:string sensitive:bool
@@ -57,7 +67,7 @@ var shapes = map[string]string{
 	"Report": `id:id action_taken:bool action_taken_at:time? category:string comment:string forwarded:bool created_at:time status_ids:[]id
 		rule_ids:[]string target_account:Account`,
 
-	"Notification": `id:id type:string group_key:string created_at:time account:Account status-:Status report-:Report`,
+	"Notification": `id:id type:string group_key:string created_at:time account:Account status-:Status report-:Report collection-:Collection`,
 	"GroupedNotificationsResults": `accounts:[]Account partial_accounts-:[]PartialAccount statuses:[]Status
 		notification_groups:[]NotificationGroup`,
 	"PartialAccount": `id:id acct:string url:url avatar:url avatar_static:url locked:bool bot:bool`,

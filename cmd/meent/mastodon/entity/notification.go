@@ -9,6 +9,8 @@ type Notification struct {
 	Account   Account `json:"account"`
 	Status    *Status `json:"status,omitempty"`
 	Report    *Report `json:"report,omitempty"`
+
+	Collection *Collection `json:"collection,omitempty"`
 }
 
 // GroupedNotifications is a page of notifications, like ones together (entities/GroupedNotificationsResults).
