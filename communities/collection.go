@@ -79,7 +79,8 @@ type Collecting struct {
 
 // CreateCollection makes an empty collection.
 func (t *Town) CreateCollection(ctx context.Context, tx Tx, d Collecting) (*Collection, error) {
-	if _, err := t.May(ctx, tx, Collect, d.By, On{}); err != nil {
+	may, err := t.May(ctx, tx, Collect, d.By, On{})
+	if err != nil {
 		return nil, err
 	}
 	owned, err := tx.CollectionsOf(ctx, d.By)
@@ -97,12 +98,12 @@ func (t *Town) CreateCollection(ctx context.Context, tx Tx, d Collecting) (*Coll
 	if err := tx.PutCollection(ctx, c); err != nil {
 		return nil, fmt.Errorf("create collection %q: %w", c.Name, err)
 	}
-	return c, nil
+	return c, t.tell(ctx, tx, CollectionChanged{Collection: c, Owner: may.Actor, New: true})
 }
 
 // EditCollection changes what a collection says of itself; those in it hear of it where it says something else of them.
 func (t *Town) EditCollection(ctx context.Context, tx Tx, d Collecting) (*Collection, error) {
-	c, err := t.ownCollection(ctx, tx, d.By, d.Collection)
+	c, owner, err := t.ownCollection(ctx, tx, d.By, d.Collection)
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +114,9 @@ func (t *Town) EditCollection(ctx context.Context, tx Tx, d Collecting) (*Collec
 	c.UpdatedAt = t.now()
 	if err := tx.PutCollection(ctx, c); err != nil {
 		return nil, fmt.Errorf("edit collection %d: %w", c.ID, err)
+	}
+	if err := t.tell(ctx, tx, CollectionChanged{Collection: c, Owner: owner}); err != nil {
+		return nil, err
 	}
 	if was.Name == c.Name && was.Description == c.Description && was.Sensitive == c.Sensitive && was.Tag == c.Tag {
 		return c, nil
@@ -154,24 +158,28 @@ func (c *Collection) describe(d Collecting) error {
 }
 
 // ownCollection finds a collection that somebody may change.
-func (t *Town) ownCollection(ctx context.Context, tx Tx, by ActorID, id CollectionID) (*Collection, error) {
-	if _, err := t.May(ctx, tx, Collect, by, On{}); err != nil {
-		return nil, err
+func (t *Town) ownCollection(ctx context.Context, tx Tx, by ActorID, id CollectionID) (*Collection, *Actor, error) {
+	may, err := t.May(ctx, tx, Collect, by, On{})
+	if err != nil {
+		return nil, nil, err
 	}
 	c, err := tx.Collection(ctx, id)
 	if err == nil && c.Owner != by {
 		err = Forbiddenf("this collection is somebody else's")
 	}
-	return c, err
+	return c, may.Actor, err
 }
 
 // DeleteCollection takes a collection away.
 func (t *Town) DeleteCollection(ctx context.Context, tx Tx, d Collecting) error {
-	c, err := t.ownCollection(ctx, tx, d.By, d.Collection)
+	c, owner, err := t.ownCollection(ctx, tx, d.By, d.Collection)
 	if err != nil {
 		return err
 	}
-	return tx.DeleteCollection(ctx, c.ID)
+	if err := tx.DeleteCollection(ctx, c.ID); err != nil {
+		return err
+	}
+	return t.tell(ctx, tx, CollectionChanged{Collection: c, Owner: owner, Gone: true})
 }
 
 // Featuring is somebody's wish to recommend another in a collection of theirs, or no longer.
@@ -184,11 +192,12 @@ type Featuring struct {
 
 // Feature puts somebody into a collection, who hears of it. Who has taken themselves out stays out; who is in it already is a conflict.
 func (t *Town) Feature(ctx context.Context, tx Tx, f Featuring) (*CollectionItem, error) {
-	c, err := t.ownCollection(ctx, tx, f.By, f.Collection)
+	c, owner, err := t.ownCollection(ctx, tx, f.By, f.Collection)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := t.May(ctx, tx, FeatureThem, f.By, On{Other: f.Whom}); err != nil {
+	may, err := t.May(ctx, tx, FeatureThem, f.By, On{Other: f.Whom})
+	if err != nil {
 		return nil, err
 	}
 	switch i := slices.IndexFunc(c.Items, func(i CollectionItem) bool { return i.Actor == f.Whom }); {
@@ -203,19 +212,26 @@ func (t *Town) Feature(ctx context.Context, tx Tx, f Featuring) (*CollectionItem
 	if err := tx.PutCollectionItem(ctx, c.ID, &item); err != nil {
 		return nil, fmt.Errorf("feature %d: %w", f.Whom, err)
 	}
-	return &item, t.tellFeatured(ctx, tx, c, item, NotifyCollected)
+	if err := t.tellFeatured(ctx, tx, c, item, NotifyCollected); err != nil {
+		return nil, err
+	}
+	return &item, t.tell(ctx, tx, CollectionChanged{Collection: c, Owner: owner, Item: &item, Featured: may.Other})
 }
 
 // Unfeature takes somebody out of a collection.
 func (t *Town) Unfeature(ctx context.Context, tx Tx, f Featuring) error {
-	c, err := t.ownCollection(ctx, tx, f.By, f.Collection)
+	c, owner, err := t.ownCollection(ctx, tx, f.By, f.Collection)
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(c.Items, func(i CollectionItem) bool { return i.ID == f.Item }) {
+	i := slices.IndexFunc(c.Items, func(i CollectionItem) bool { return i.ID == f.Item })
+	if i < 0 {
 		return NotFound
 	}
-	return tx.DeleteCollectionItem(ctx, c.ID, f.Item)
+	if err := tx.DeleteCollectionItem(ctx, c.ID, f.Item); err != nil {
+		return err
+	}
+	return t.leaves(ctx, tx, c, owner, c.Items[i])
 }
 
 // RevokeFeature is taking oneself out of somebody's collection, for good.
@@ -237,7 +253,23 @@ func (t *Town) RevokeFeature(ctx context.Context, tx Tx, f Featuring) error {
 		return nil
 	}
 	c.Items[i].RevokedAt = t.now()
-	return tx.PutCollectionItem(ctx, c.ID, &c.Items[i])
+	if err := tx.PutCollectionItem(ctx, c.ID, &c.Items[i]); err != nil {
+		return err
+	}
+	owner, err := tx.Actor(ctx, c.Owner)
+	if err != nil {
+		return err
+	}
+	return t.leaves(ctx, tx, c, owner, c.Items[i])
+}
+
+// leaves tells that somebody is in a collection no longer.
+func (t *Town) leaves(ctx context.Context, tx Tx, c *Collection, owner *Actor, item CollectionItem) error {
+	featured, err := tx.Actor(ctx, item.Actor)
+	if err != nil {
+		return err
+	}
+	return t.tell(ctx, tx, CollectionChanged{Collection: c, Owner: owner, Item: &item, Featured: featured, Gone: true})
 }
 
 func (t *Town) tellFeatured(ctx context.Context, tx Tx, c *Collection, item CollectionItem, kind NotificationKind) error {

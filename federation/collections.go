@@ -21,7 +21,7 @@ type lister func(ctx context.Context, r *Road, a *communities.Actor, id string) 
 
 var personCollections = map[string]lister{
 	"outbox": personOutbox, "followers": followersCount, "following": followingCount, "featured": emptyCollection,
-	"tags": featuredTags,
+	"tags": featuredTags, "collections": featuredCollections,
 }
 
 var groupCollections = map[string]lister{

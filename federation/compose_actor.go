@@ -72,7 +72,7 @@ func (r *Road) addBoxes(doc *wire.Actor, a *communities.Actor) {
 	}
 	doc.Followers, doc.Following = at.Followers, at.Following
 	if a.Kind == communities.Person {
-		doc.FeaturedTags = a.URI + "/tags"
+		doc.FeaturedTags, doc.FeaturedCollections = a.URI+"/tags", a.URI+"/collections"
 	}
 	if a.IsGroup() {
 		doc.Moderators = at.Moderators

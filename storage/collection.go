@@ -51,6 +51,18 @@ func (r reads) CollectionsOf(ctx context.Context, owner communities.ActorID) ([]
 	return r.collectionsWhere(ctx, Page{Limit: maxPage}, 0, "c.owner_id = ?", owner)
 }
 
+// CollectionWith finds the collection that holds an item.
+func (r reads) CollectionWith(ctx context.Context, item communities.CollectionItemID) (*communities.Collection, error) {
+	list, err := r.collectionsWhere(ctx, Page{}, 0, "c.id IN (SELECT i.collection_id FROM collection_items AS i WHERE i.id = ?)", item)
+	if err == nil && len(list) == 0 {
+		return nil, communities.NotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
+}
+
 // collectionsWhere reads collections with their items, whose actors are still there.
 func (r reads) collectionsWhere(ctx context.Context, page Page, offset int, condition string, args ...any) ([]*communities.Collection, error) {
 	var rows []collectionRow

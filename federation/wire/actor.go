@@ -25,6 +25,8 @@ type Actor struct {
 	Featured    string
 	// FeaturedTags is the collection of hashtags on a profile (toot).
 	FeaturedTags string
+	// FeaturedCollections is the collection of those whom they recommend (FEP-7aa9).
+	FeaturedCollections string
 	// Moderators is the collection of a group's moderators: "moderators", or
 	// "attributedTo" when that is one URL (FEP-1b12).
 	Moderators string

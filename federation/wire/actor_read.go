@@ -107,6 +107,7 @@ func (a *Actor) readEndpoints(n *node) error {
 		return refuse(ReasonEndpoint, "no inbox")
 	}
 	a.Featured, a.FeaturedTags = a.endpoint(n.get("featured")), a.endpoint(n.get("featuredTags"))
+	a.FeaturedCollections = a.endpoint(n.get("featuredCollections"))
 	shared := n.get("endpoints").get("sharedInbox")
 	if shared.kind == nullNode { // Misskey
 		shared = n.get("sharedInbox")

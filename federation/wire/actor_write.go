@@ -27,6 +27,7 @@ func (a Actor) fields() fields {
 	f.text("following", a.Following)
 	f.text("featured", a.Featured)
 	f.text("featuredTags", a.FeaturedTags)
+	f.text("featuredCollections", a.FeaturedCollections)
 	a.ownerFields(&f)
 	if a.SharedInbox != "" {
 		f.add("endpoints", fields{{"sharedInbox", a.SharedInbox}})
