@@ -98,3 +98,4 @@ CREATE TABLE collection_items (
   UNIQUE (collection_id, actor_id)
 );
 CREATE INDEX collection_items_actor ON collection_items (actor_id, collection_id);
+ALTER TABLE reports ADD COLUMN collections TEXT NOT NULL DEFAULT '[]';

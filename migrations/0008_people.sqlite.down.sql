@@ -1,3 +1,4 @@
+ALTER TABLE reports DROP COLUMN collections;
 DELETE FROM notifications WHERE kind IN ('status', 'added_to_collection', 'collection_update');
 DROP TABLE collection_items;
 DROP TABLE collections;

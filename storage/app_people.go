@@ -69,12 +69,14 @@ func (r *Reader) FollowedGroups(ctx context.Context) ([]*communities.Actor, erro
 		AND id IN (SELECT followee_id FROM follows WHERE follower_id = ? AND accepted)`, communities.Group, r.viewer.Actor)
 }
 
-// Familiar lists who follows an actor and is followed by the viewer.
+// Familiar lists who follows an actor and is followed by the viewer, but for those who keep that to themselves.
 func (r *Reader) Familiar(ctx context.Context, of communities.ActorID, limit int) ([]*communities.Actor, error) {
-	actors, err := r.db.actorsWhere(ctx, `suspended_at IS NULL AND deleted_at IS NULL
-		AND id IN (SELECT f.follower_id FROM follows AS f WHERE f.followee_id = ? AND f.accepted)
-		AND id IN (SELECT f.followee_id FROM follows AS f WHERE f.follower_id = ? AND f.accepted)`, of, r.viewer.Actor)
-	return actors[:min(len(actors), limit)], err
+	var rows []actorRow
+	err := r.db.idb.NewSelect().Model(&rows).Where(`suspended_at IS NULL AND deleted_at IS NULL AND NOT hides_follows
+		AND EXISTS (SELECT 1 FROM follows AS f WHERE f.followee_id = ? AND f.follower_id = a.id AND f.accepted)
+		AND id IN (SELECT f.followee_id FROM follows AS f WHERE f.follower_id = ? AND f.accepted)`, of, r.viewer.Actor).
+		OrderExpr("id").Limit(int64(limit)).Scan(ctx)
+	return actorNouns(rows, err)
 }
 
 // Tie is how the viewer stands to an actor.

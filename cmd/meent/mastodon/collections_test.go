@@ -62,6 +62,25 @@ func TestCollections(t *testing.T) {
 			t.Errorf("%+v", shown)
 		}
 
+		// Who links to it shows it, and it can be reported.
+		address := w.town.Collection(w.anna, mustID(t, made.Collection.ID))
+		var said struct {
+			Tagged []struct{ Name string } `json:"tagged_collections"`
+		}
+		cor.post("/api/v1/statuses", url.Values{"status": {"Kijk eens: " + address + " en " + address + "0"}}).ok(&said)
+		if len(said.Tagged) != 1 || said.Tagged[0].Name != "Buurt" {
+			t.Errorf("%+v", said)
+		}
+		var report struct {
+			IDs []string `json:"collection_ids"`
+		}
+		bert.post("/api/v1/reports", url.Values{"account_id": {id(w.anna.ID)}, "collection_ids[]": {made.Collection.ID}}).ok(&report)
+		if len(report.IDs) != 1 || report.IDs[0] != made.Collection.ID {
+			t.Errorf("%+v", report)
+		}
+		bert.post("/api/v1/reports", url.Values{"account_id": {id(w.cor.ID)}, "collection_ids[]": {made.Collection.ID}}).
+			refused(http.StatusUnprocessableEntity)
+
 		// It is hers alone to change.
 		bert.call(http.MethodPatch, path, url.Values{"name": {"Mijn"}}).refused(http.StatusForbidden)
 		bert.call(http.MethodDelete, path, nil).refused(http.StatusForbidden)
@@ -103,6 +122,15 @@ func TestCollections(t *testing.T) {
 			t.Errorf("told of what is gone: %v", left)
 		}
 	})
+}
+
+func mustID(t *testing.T, text string) communities.CollectionID {
+	t.Helper()
+	id, err := parseID[communities.CollectionID](text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // Nobody is put into a collection who does not want to be found, has blocked its owner, lives elsewhere, or is a closed group; and there is

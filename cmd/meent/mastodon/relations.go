@@ -235,7 +235,8 @@ func (a *API) report(c *call) (any, error) {
 	err = a.town.Write(c.Context(), func(tx communities.Tx) error {
 		report, err = a.town.Report(c.Context(), tx, communities.Complaint{
 			Reporter: c.id(), Target: target, Posts: parseIDs[communities.PostID](c.form.list("status_ids")),
-			Category: c.form.text("category"), Comment: c.form.text("comment"), Forward: c.form.flag("forward"),
+			Collections: parseIDs[communities.CollectionID](c.form.list("collection_ids")),
+			Category:    c.form.text("category"), Comment: c.form.text("comment"), Forward: c.form.flag("forward"),
 		})
 		return err
 	})
@@ -244,10 +245,13 @@ func (a *API) report(c *call) (any, error) {
 	}
 	drawn := entity.Report{
 		ID: entity.ID(report.ID), Category: report.Category, Comment: report.Comment, Forwarded: report.Forward,
-		CreatedAt: entity.Time(report.CreatedAt), StatusIDs: []entity.ID{}, RuleIDs: []string{}, TargetAccount: a.account(actor),
+		CreatedAt: entity.Time(report.CreatedAt), StatusIDs: []entity.ID{}, CollectionIDs: []entity.ID{}, RuleIDs: []string{}, TargetAccount: a.account(actor),
 	}
 	for _, id := range report.Posts {
 		drawn.StatusIDs = append(drawn.StatusIDs, entity.ID(id))
+	}
+	for _, id := range report.Collections {
+		drawn.CollectionIDs = append(drawn.CollectionIDs, entity.ID(id))
 	}
 	return drawn, nil
 }

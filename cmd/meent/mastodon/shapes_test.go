@@ -44,7 +44,8 @@ var shapes = map[string]string{
 	"Status": `id:id uri:string url:url? created_at:time edited_at:time? account:Account content:html text-:string visibility:string sensitive:bool
 		spoiler_text:string media_attachments:[]MediaAttachment application:Application? mentions:[]Mention tags:[]StatusTag emojis:[]CustomEmoji
 		replies_count:int reblogs_count:int favourites_count:int quotes_count:int in_reply_to_id:id? in_reply_to_account_id:id? reblog:Status?
-		poll:Poll? card:PreviewCard? language:string? quote:Quote? quote_approval:QuoteApproval favourited-:bool reblogged-:bool muted-:bool
+		poll:Poll? card:PreviewCard? language:string? quote:Quote? quote_approval:QuoteApproval
+		tagged_collections:[]Collection favourited-:bool reblogged-:bool muted-:bool
 		bookmarked-:bool pinned-:bool filtered-:[]FilterResult`,
 	"MediaAttachment": `id:string type:string url:url? preview_url:url? remote_url:url? meta:hash description:string? blurhash:string?`,
 	"Mention":         `id:id username:string url:url acct:string`,
@@ -65,7 +66,7 @@ var shapes = map[string]string{
 	"DomainBlockPreview": `following_count:int followers_count:int`,
 	"Suggestion":         `source:string sources:[]string account:Account`,
 	"Report": `id:id action_taken:bool action_taken_at:time? category:string comment:string forwarded:bool created_at:time status_ids:[]id
-		rule_ids:[]string target_account:Account`,
+		collection_ids:[]id rule_ids:[]string target_account:Account`,
 
 	"Notification": `id:id type:string group_key:string created_at:time account:Account status-:Status report-:Report collection-:Collection`,
 	"GroupedNotificationsResults": `accounts:[]Account partial_accounts-:[]PartialAccount statuses:[]Status

@@ -78,6 +78,7 @@ type Report struct {
 	Forwarded     bool     `json:"forwarded"`
 	CreatedAt     Time     `json:"created_at"`
 	StatusIDs     []ID     `json:"status_ids"`
+	CollectionIDs []ID     `json:"collection_ids"`
 	RuleIDs       []string `json:"rule_ids"`
 	TargetAccount Account  `json:"target_account"`
 }
