@@ -38,7 +38,7 @@ func (w world) actor(kind communities.ActorKind, name, host string) *communities
 	a := &communities.Actor{
 		ID: communities.ActorID(w.id()), Kind: kind, Name: name, Host: host, URI: base + "/u/" + name,
 		Endpoints: communities.Endpoints{Inbox: base + "/u/" + name + "/inbox", SharedInbox: base + "/inbox"},
-		Indexable: true, CreatedAt: day, UpdatedAt: day,
+		Discoverable: true, Indexable: true, CreatedAt: day, UpdatedAt: day,
 	}
 	if kind == communities.Group {
 		a.Group = &communities.GroupSettings{Joining: communities.JoinOpen, Posting: communities.PostMembers, Style: communities.StyleForum}
