@@ -10,7 +10,7 @@ import (
 )
 
 // What a resident does with people: lists, hashtags, a profile, and a move to another name.
-func TestPeopleWithAnApp(t *testing.T) {
+func TestTiesWithAnApp(t *testing.T) {
 	t.Parallel()
 	eachTown(t, func(w town) {
 		for _, name := range []string{"anna", "bert", "annie"} {
