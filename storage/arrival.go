@@ -32,6 +32,7 @@ func (tx *Tx) AddToHomes(ctx context.Context, a communities.Arrival) ([]communit
 		return nil, nil
 	}
 	_, err := tx.idb.NewRaw("INSERT INTO home_entries (owner_id, post_id) " + strings.Join(s.queries, " UNION ") + " ON CONFLICT DO NOTHING").Exec(ctx)
+	tx.notePost(NoteHome, a.Post.ID)
 	if err != nil || !wait.told || a.Answers() || a.Post.BoostOf != 0 && !a.Group {
 		return nil, found(err, "add to homes post", a.Post.ID)
 	}

@@ -37,7 +37,7 @@ func (w world) actor(kind communities.ActorKind, name, host string) *communities
 	}
 	a := &communities.Actor{
 		ID: communities.ActorID(w.id()), Kind: kind, Name: name, Host: host, URI: base + "/u/" + name,
-		Endpoints: communities.Endpoints{Inbox: base + "/u/" + name + "/inbox", SharedInbox: base + "/inbox"},
+		Endpoints:    communities.Endpoints{Inbox: base + "/u/" + name + "/inbox", SharedInbox: base + "/inbox"},
 		Discoverable: true, Indexable: true, CreatedAt: day, UpdatedAt: day,
 	}
 	if kind == communities.Group {

@@ -213,13 +213,27 @@ func (a *API) listTimeline(c *call) (any, error) {
 		return nil, err
 	}
 	if list.group == nil {
-		return a.arrivals(c, int64(list.own.ID), func(ctx context.Context, at storage.Page) ([]*storage.View, error) {
-			return a.reader(c).ListTimeline(ctx, list.own.ID, at)
-		})
+		return a.arrivals(c, int64(list.own.ID), a.reading(c, list))
 	}
-	return a.timeline(c, onHome, func(ctx context.Context, at storage.Page) ([]*storage.View, error) {
-		return a.reader(c).GroupThreads(ctx, list.group.ID, storage.SortNew, at)
-	})
+	return a.timeline(c, onHome, a.reading(c, list))
+}
+
+// readList returns how the list that the address names is read; its stream goes by the same way.
+func (a *API) readList(c *call) (func(context.Context, storage.Page) ([]*storage.View, error), error) {
+	list, err := a.listed(c)
+	if err != nil {
+		return nil, err
+	}
+	return a.reading(c, list), nil
+}
+
+func (a *API) reading(c *call, l listed) func(context.Context, storage.Page) ([]*storage.View, error) {
+	return func(ctx context.Context, at storage.Page) ([]*storage.View, error) {
+		if l.group == nil {
+			return a.reader(c).ListTimeline(ctx, l.own.ID, at)
+		}
+		return a.reader(c).GroupThreads(ctx, l.group.ID, storage.SortNew, at)
+	}
 }
 
 // listAccounts names who is in a list; in a group's, the group itself. A limit of 0 asks for all.

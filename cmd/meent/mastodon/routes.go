@@ -40,6 +40,7 @@ var routes = slices.Concat(
 	collectionRoutes,
 	notificationRoutes,
 	filterRoutes,
+	streamRoutes,
 )
 
 // supportedScopes are those that some route asks for, with the wide ones that hold them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
 	"meent/storage"
 )
@@ -32,7 +33,7 @@ func (a *API) timeline(c *call, where board, read func(context.Context, storage.
 	return a.drawTimeline(c, where, views)
 }
 
-func (a *API) drawTimeline(c *call, where board, views []*storage.View) (any, error) {
+func (a *API) drawTimeline(c *call, where board, views []*storage.View) ([]entity.Status, error) {
 	views, err := a.unmuted(c.Context(), c, views)
 	if err != nil {
 		return nil, err
