@@ -20,7 +20,7 @@ func TestHostileParameters(t *testing.T) {
 			"acct", "any[]", "tagged", "timeline[]", "languages[]", "comment", "replies_policy", "status_id", "display_name", "attribution_domains[]",
 		}
 		for _, row := range routes {
-			if !strings.HasPrefix(row.pattern, "/api/") || row.perMinute > 0 {
+			if !strings.HasPrefix(row.pattern, "/api/") || strings.HasPrefix(row.pattern, "/api/v1/streaming") || row.perMinute > 0 { // streams do not end
 				continue
 			}
 			for _, value := range hostileValues {
