@@ -18,6 +18,8 @@ type (
 	ActivityID     int64
 
 	SubscriptionID int64 // small, unlike the others: it comes from the archive
+	CollectionID     int64
+	CollectionItemID int64
 )
 
 const (

@@ -25,6 +25,9 @@ const (
 	AnswerFollow Action = "answer a follow"
 	MentionThem  Action = "mention"
 	BlockThem    Action = "block"
+	BlockHost    Action = "block a host"
+	Collect      Action = "collect"
+	FeatureThem  Action = "feature"
 	TakeBack     Action = "take back" // a reaction, a follow, a block of one's own
 	ReportThem   Action = "report"
 	Join         Action = "join"
@@ -108,6 +111,9 @@ var rules = map[Action][]rule{
 	MentionThem:  {active, welcome, otherStands, unblocked},
 	AnswerFollow: {active},
 	BlockThem:    {active, notSelf},
+	BlockHost:    {active},
+	Collect:      {active, welcome},
+	FeatureThem:  {active, welcome, otherStands, unblocked, wantsToBeFeatured},
 	TakeBack:     {active},
 	ReportThem:   {active, welcome, sees},
 	Join:         {active, welcome, groupStands, notBanned},

@@ -63,7 +63,7 @@ func (t *Town) Restore(ctx context.Context, tx Tx, m Moderation) error {
 		return err
 	}
 	if share != nil {
-		if err := tx.AddToHomes(ctx, share.ID, c.Group.ID); err != nil {
+		if err := t.arrive(ctx, tx, Arrival{Post: share, By: c.Group.ID, Group: true, Language: p.Language}); err != nil {
 			return err
 		}
 	}

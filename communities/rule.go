@@ -205,6 +205,13 @@ func otherStands(c *Case) error {
 	return nil
 }
 
+func wantsToBeFeatured(c *Case) error {
+	if !c.Other.WantsToBeFeatured() {
+		return Forbiddenf("%s does not want to be in collections, or cannot be asked", c.Other.Title())
+	}
+	return nil
+}
+
 func notSelf(c *Case) error {
 	if c.Other.ID == c.Actor.ID {
 		return Invalidf("you cannot do this to yourself")

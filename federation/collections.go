@@ -21,6 +21,7 @@ type lister func(ctx context.Context, r *Road, a *communities.Actor, id string) 
 
 var personCollections = map[string]lister{
 	"outbox": personOutbox, "followers": followersCount, "following": followingCount, "featured": emptyCollection,
+	"tags": featuredTags, "collections": featuredCollections,
 }
 
 var groupCollections = map[string]lister{
@@ -188,6 +189,23 @@ func featured(ctx context.Context, r *Road, a *communities.Actor, id string) (wi
 		items = append(items, item)
 	}
 	return wholeCollection(id, items), nil
+}
+
+// featuredTags are the hashtags that a person shows on their profile (toot:featuredTags).
+func featuredTags(ctx context.Context, r *Road, a *communities.Actor, id string) (wire.Collection, error) {
+	shown, err := r.archive.As(communities.Viewer{}).FeaturedTags(ctx, a.ID)
+	if err != nil {
+		return wire.Collection{}, err
+	}
+	items := make([]wire.Reference, 0, len(shown))
+	for _, tag := range shown {
+		item, err := wire.Hashtag{Href: r.Hashtag(tag.Name), Name: "#" + tag.Name}.Embed()
+		if err != nil {
+			return wire.Collection{}, err
+		}
+		items = append(items, item)
+	}
+	return wire.Collection{ID: id, Type: "Collection", TotalItems: len(items), HasTotalItems: true, Items: items}, nil
 }
 
 // pinnedDocument is a pinned thread. Of a thread of another node, for which only that node speaks, it says what it is, no more: who wants

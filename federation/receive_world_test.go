@@ -254,6 +254,8 @@ func contentTypeOf(path string) string {
 		return "application/json"
 	case strings.HasSuffix(path, ".txt"):
 		return "text/plain"
+	case strings.HasSuffix(path, ".html"):
+		return "text/html; charset=utf-8"
 	}
 	return "application/activity+json"
 }

@@ -66,6 +66,8 @@ func (o outgoing) tell(ctx context.Context, e communities.Happened) error {
 		return o.tellReported(ctx, e)
 	case communities.ActorChanged:
 		return o.tellActorChanged(ctx, e)
+	case communities.CollectionChanged:
+		return o.tellCollectionChanged(ctx, e)
 	case communities.Refused:
 		return o.tellRefused(ctx, e)
 	default:

@@ -136,8 +136,9 @@ func (r *Reader) Bookmarked(ctx context.Context, ids []communities.PostID) (map[
 	return marked, found(err, "read bookmarks of", r.viewer.Actor)
 }
 
-// SharedAtHome tells which of the posts the viewer's home also holds as shared by the group that they were written in.
-func (r *Reader) SharedAtHome(ctx context.Context, ids []communities.PostID) (map[communities.PostID]bool, error) {
+// SharedAtHome tells which of the posts a timeline, the viewer's home or a list of theirs, also holds as shared by the group that they
+// were written in.
+func (r *Reader) SharedAtHome(ctx context.Context, owner int64, ids []communities.PostID) (map[communities.PostID]bool, error) {
 	shared := map[communities.PostID]bool{}
 	if len(ids) == 0 {
 		return shared, nil
@@ -145,7 +146,7 @@ func (r *Reader) SharedAtHome(ctx context.Context, ids []communities.PostID) (ma
 	var posts []communities.PostID
 	err := r.db.idb.NewRaw(`SELECT p.id FROM posts AS p JOIN posts AS b ON b.boost_of_id = p.id AND b.author_id = p.group_id
 		WHERE p.id IN (?) AND EXISTS (SELECT 1 FROM home_entries AS h WHERE h.owner_id = ? AND h.post_id = b.id)`,
-		bun.List(ids), r.viewer.Actor).Scan(ctx, &posts)
+		bun.List(ids), owner).Scan(ctx, &posts)
 	for _, id := range posts {
 		shared[id] = true
 	}

@@ -65,6 +65,38 @@ func (tx *Tx) DeleteMute(ctx context.Context, muter, muted communities.ActorID) 
 	return found(err, "unmute", muted)
 }
 
+// PutNote keeps what a person wants to remember about somebody; an empty text forgets it.
+func (tx *Tx) PutNote(ctx context.Context, actor, about communities.ActorID, text string) error {
+	query := tx.idb.NewRaw("INSERT INTO notes (actor_id, about_id, text) VALUES (?, ?, ?)"+
+		" ON CONFLICT (actor_id, about_id) DO UPDATE SET text = EXCLUDED.text", actor, about, text)
+	if text == "" {
+		query = tx.idb.NewRaw("DELETE FROM notes WHERE actor_id = ? AND about_id = ?", actor, about)
+	}
+	_, err := query.Exec(ctx)
+	return found(err, "keep a note about", about)
+}
+
+// PutEndorsement shows somebody on a person's profile; to do it twice does nothing more. Whom the person does not follow they do not endorse.
+func (tx *Tx) PutEndorsement(ctx context.Context, actor, endorsed communities.ActorID) error {
+	var following, done bool
+	err := tx.idb.NewRaw(`SELECT EXISTS (SELECT 1 FROM follows WHERE follower_id = ? AND followee_id = ? AND accepted),
+		EXISTS (SELECT 1 FROM endorsements WHERE actor_id = ? AND endorsed_id = ?)`, actor, endorsed, actor, endorsed).Scan(ctx, &following, &done)
+	switch {
+	case err != nil || done:
+		return found(err, "look for an endorsement of", endorsed)
+	case !following:
+		return communities.Invalidf("Validation failed: You must be already following the person you want to endorse")
+	}
+	_, err = tx.idb.NewRaw("INSERT INTO endorsements (id, actor_id, endorsed_id) VALUES (?, ?, ?)", tx.db.IDs().Next(), actor, endorsed).Exec(ctx)
+	return found(err, "endorse", endorsed)
+}
+
+// DeleteEndorsement ends it. Where there is none it does nothing.
+func (tx *Tx) DeleteEndorsement(ctx context.Context, actor, endorsed communities.ActorID) error {
+	_, err := tx.idb.NewRaw("DELETE FROM endorsements WHERE actor_id = ? AND endorsed_id = ?", actor, endorsed).Exec(ctx)
+	return found(err, "endorse no longer", endorsed)
+}
+
 // Marker is how far a person has read a timeline.
 type Marker struct {
 	Actor     communities.ActorID

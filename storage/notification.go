@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -33,6 +34,9 @@ func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) 
 		ID: n.ID, Recipient: n.Recipient, Kind: n.Kind, From: n.From, Post: n.Post, Group: n.Group, Report: n.Report,
 		CreatedAt: momentOf(n.CreatedAt), ReadAt: momentOf(n.ReadAt),
 	}
+	if n.Collection != 0 {
+		row.Report = communities.ReportID(n.Collection)
+	}
 	stored := communities.Stored{New: true}
 	err := tx.tx.NewInsert().Model(&row).On("CONFLICT DO NOTHING").
 		Returning("EXISTS (SELECT 1 FROM notification_policies WHERE actor_id = ?)", n.Recipient).
@@ -48,11 +52,18 @@ func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) 
 }
 
 func (row *notificationRow) noun() *communities.Notification {
-	return &communities.Notification{
+	n := &communities.Notification{
 		ID: row.ID, Recipient: row.Recipient, Kind: row.Kind, From: row.From, Post: row.Post, Group: row.Group, Report: row.Report,
 		CreatedAt: row.CreatedAt.time(), ReadAt: row.ReadAt.time(), Filtered: row.Filtered,
 	}
+	if aboutCollection[n.Kind] {
+		n.Report, n.Collection = 0, communities.CollectionID(row.Report)
+	}
+	return n
 }
+
+// aboutCollection are the kinds whose row names a collection where others name a report: a notification is about one thing.
+var aboutCollection = map[communities.NotificationKind]bool{communities.NotifyCollected: true, communities.NotifyCollectionUpdate: true}
 
 // Notice is a notification as it is shown.
 type Notice struct {
@@ -61,8 +72,9 @@ type Notice struct {
 	Post  *View // nil: none, or no longer seen
 	Group *communities.Actor
 
-	Reported *communities.Report // nil: nothing
-	Target   *communities.Actor  // of the report
+	Reported   *communities.Report     // nil: nothing
+	Target     *communities.Actor      // of the report
+	Collection *communities.Collection // nil: none
 }
 
 // Notifications lists what the viewer is told, newest first. What comes from somebody who was blocked since, or is no longer active, is left out.
@@ -70,7 +82,7 @@ func (r *Reader) Notifications(ctx context.Context, page Page) ([]*Notice, error
 	var rows []notificationRow
 	query := r.db.idb.NewSelect().Model(&rows).Where("n.recipient_id = ? AND NOT n.filtered", r.viewer.Actor).
 		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = n.from_id)").
-		Where("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = n.recipient_id AND b.blocked_id = n.from_id)")
+		Where("?", r.unblockedSender())
 	if err := page.apply(query, "n.id").Scan(ctx); err != nil {
 		return nil, found(err, "list notifications of", r.viewer.Actor)
 	}
@@ -78,6 +90,11 @@ func (r *Reader) Notifications(ctx context.Context, page Page) ([]*Notice, error
 		slices.Reverse(rows)
 	}
 	return r.notices(ctx, rows)
+}
+
+// unblockedSender leaves out what comes from whom the viewer has blocked, or whose host.
+func (r *Reader) unblockedSender() bun.Safe {
+	return bun.Safe(strings.ReplaceAll(strings.ReplaceAll(unblocked, "$author", "n.from_id"), "$me", r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor)))
 }
 
 func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice, error) {
@@ -110,7 +127,7 @@ func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice
 			notices[i].Reported, notices[i].Target = report, actors[report.Target]
 		}
 	}
-	return notices, nil
+	return notices, r.addCollections(ctx, notices)
 }
 
 // reports reads those that the viewer was told of.

@@ -145,9 +145,10 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 	return nil
 }
 
-// insertPost tells how many replies to the post came before it.
+// insertPost tells how many replies to the post came before it, and learns who waits for its author.
 func (tx *Tx) insertPost(ctx context.Context, p *communities.Post) (waiting int, err error) {
 	delete(tx.seen.absent, p.URI)
+	var wait awaited
 	row := postOf(p)
 	row.Thread = orElse(row.Thread, row.ID)
 	row.LastActivityAt = max(row.LastActivityAt, row.CreatedAt)
@@ -155,10 +156,13 @@ func (tx *Tx) insertPost(ctx context.Context, p *communities.Post) (waiting int,
 		Value("local", "(SELECT host = '' FROM actors WHERE id = ?)", p.Author).
 		On("CONFLICT DO NOTHING").
 		Returning("(SELECT count(*) FROM posts AS early WHERE "+waitingFor+")", p.URI).
-		Scan(ctx, &waiting)
+		Returning("EXISTS (SELECT 1 FROM list_members AS m WHERE m.member_id = ?)", p.Author).
+		Returning("EXISTS (SELECT 1 FROM follows AS f WHERE f.followee_id = ? AND f.notify)", p.Author).
+		Scan(ctx, &waiting, &wait.listed, &wait.told)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, communities.Conflictf("this post is known already")
 	}
+	tx.awaited[p.Author] = wait
 	return waiting, found(err, "create post", p.URI)
 }
 

@@ -120,13 +120,3 @@ func (b *batch) empty(id communities.PostID, at time.Time) {
 		attachments = '[]', mentions = '[]', hashtags = '[]', favourites_count = 0, dislikes_count = 0, boosts_count = 0,
 		pinned_at = NULL, removal_reason = '' WHERE id = ?`, momentOf(at), id)
 }
-
-// AddToHomes puts a post on home timelines; see [communities.Tx].
-func (tx *Tx) AddToHomes(ctx context.Context, post communities.PostID, actor communities.ActorID) error {
-	_, err := tx.idb.NewRaw(`INSERT INTO home_entries (owner_id, post_id)
-		SELECT follower_id, ? FROM follows WHERE followee_id = ? AND accepted AND follower_local
-		UNION SELECT id, ? FROM actors WHERE id = ? AND host = ''
-		ON CONFLICT DO NOTHING`, post, actor, post, actor).Exec(ctx)
-	tx.notePost(NoteHome, post)
-	return found(err, "add to homes post", post)
-}

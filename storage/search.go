@@ -30,7 +30,8 @@ func (r *Reader) Search(ctx context.Context, query string, page Page) ([]*View, 
 	return r.list(ctx, page, &rows, page.apply(posts, "t.rowid"))
 }
 
-// FindActors lists the active actors whose name begins with a text, those of this node first; a leading @ is ignored.
+// FindActors lists the active actors whose name begins with a text, those of this node first; a leading @ is ignored. Who does not want to be
+// found is found by their whole name, and by whoever follows them.
 func (r *Reader) FindActors(ctx context.Context, beginning string, limit int) ([]*communities.Actor, error) {
 	beginning = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(beginning), "@"))
 	name, host, _ := strings.Cut(beginning, "@")
@@ -39,7 +40,10 @@ func (r *Reader) FindActors(ctx context.Context, beginning string, limit int) ([
 	}
 	var rows []actorRow
 	query := r.db.idb.NewSelect().Model(&rows).Where("name >= ? AND name < ?", name, name+"\U0010FFFF").
-		Where("suspended_at IS NULL AND deleted_at IS NULL").OrderExpr("host <> '', name, host").Limit(int64(Page{Limit: limit}.limit()))
+		Where("suspended_at IS NULL AND deleted_at IS NULL").
+		Where("discoverable OR name = ? OR id = ? OR EXISTS (SELECT 1 FROM follows AS f WHERE f.follower_id = ? AND f.followee_id = a.id)",
+			name, r.viewer.Actor, r.viewer.Actor).
+		OrderExpr("host <> '', name, host").Limit(int64(Page{Limit: limit}.limit()))
 	if host != "" {
 		query = query.Where("name = ? AND host = ?", name, host)
 	}

@@ -81,9 +81,14 @@ func (r *Reader) Outbox(ctx context.Context, author communities.ActorID, limit i
 
 // Home lists what those have written and shared whom the viewer follows, and the viewer's own.
 func (r *Reader) Home(ctx context.Context, page Page) ([]*View, error) {
+	return r.entries(ctx, int64(r.viewer.Actor), page)
+}
+
+// entries lists what was brought to a home or a list.
+func (r *Reader) entries(ctx context.Context, owner int64, page Page) ([]*View, error) {
 	var rows []postRow
 	query := r.posts(&rows).Join("JOIN home_entries AS home ON home.post_id = p.id").
-		Where("home.owner_id = ?", r.viewer.Actor).Where("?", r.wanted())
+		Where("home.owner_id = ?", owner).Where("?", r.wanted())
 	return r.list(ctx, page, &rows, page.apply(query, "home.post_id"))
 }
 

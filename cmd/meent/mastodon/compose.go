@@ -31,14 +31,23 @@ func (a *API) draft(c *call) (communities.Draft, error) {
 	if parent := c.form.text("in_reply_to_id"); parent != "" {
 		return d, a.reply(c, parent, &d)
 	}
-	return d, a.place(c, &d)
+	if err := a.place(c, &d); err != nil {
+		return d, err
+	}
+	if d.Group == 0 && d.Visibility == "" {
+		d.Visibility = c.account.Posting.Visibility
+	}
+	return d, nil
 }
 
 // words reads what a new status and an edited one have in common.
 func (a *API) words(c *call) (communities.Draft, error) {
 	d := communities.Draft{
 		Author: c.id(), Source: strings.ReplaceAll(c.form.text("status"), "\r\n", "\n"), Warning: c.form.text("spoiler_text"),
-		Sensitive: c.form.flag("sensitive"), Language: c.form.text("language"),
+		Sensitive: c.account.Posting.Sensitive, Language: c.form.text("language"),
+	}
+	if c.form.has("sensitive") {
+		d.Sensitive = c.form.flag("sensitive")
 	}
 	if d.Language == "" {
 		d.Language = c.language()

@@ -30,6 +30,7 @@ type painter struct {
 	viewer     caller
 	bookmarked map[communities.PostID]bool
 	sieves     []sieve
+	linked     map[string]entity.Collection // by their addresses
 }
 
 // statuses draws what the caller sees of the views. A boost of what they may not see is left out.
@@ -66,8 +67,9 @@ func drawable(v *storage.View) bool {
 
 func (a *API) painter(c *call, views []*storage.View, where board) (*painter, error) {
 	p := &painter{API: a, viewer: c.caller}
-	if c.person == nil {
-		return p, nil
+	var err error
+	if p.linked, err = a.linkedCollections(c, views); err != nil || c.person == nil {
+		return p, err
 	}
 	var ids []communities.PostID
 	for _, v := range views {
@@ -76,7 +78,6 @@ func (a *API) painter(c *call, views []*storage.View, where board) (*painter, er
 			ids = append(ids, v.Boosted.Post.ID)
 		}
 	}
-	var err error
 	if p.bookmarked, err = a.reader(c).Bookmarked(c.Context(), ids); err != nil {
 		return nil, err
 	}
@@ -90,7 +91,7 @@ func (p *painter) status(v *storage.View) entity.Status {
 		ID: entity.ID(post.ID), URI: post.URI, URL: entity.Optional(post.URL), CreatedAt: entity.Time(post.CreatedAt),
 		EditedAt: entity.OptionalTime(post.EditedAt), Account: p.account(v.Author), Visibility: visibilities[post.Visibility],
 		Sensitive: post.Sensitive, SpoilerText: post.Warning, Language: entity.Optional(post.Language),
-		MediaAttachments: []entity.Attachment{}, Mentions: []entity.Mention{}, Tags: []entity.StatusTag{}, Emojis: []entity.Emoji{},
+		TaggedCollections: []entity.Collection{}, MediaAttachments: []entity.Attachment{}, Mentions: []entity.Mention{}, Tags: []entity.StatusTag{}, Emojis: []entity.Emoji{},
 		QuoteApproval: entity.QuoteApproval{Automatic: []string{}, Manual: []string{}, CurrentUser: "denied"},
 	}
 	if v.Boosted != nil {
@@ -101,7 +102,7 @@ func (p *painter) status(v *storage.View) entity.Status {
 	status.Content = content(post)
 	status.MediaAttachments = attachments(post)
 	status.Mentions = mentions(v)
-	status.Tags = p.tags(post)
+	status.Tags, status.TaggedCollections = p.tags(post), p.tagged(post)
 	status.RepliesCount, status.ReblogsCount, status.FavouritesCount = post.RepliesCount, post.BoostsCount, post.FavouritesCount
 	status.InReplyToID, status.InReplyToAccountID = entity.OptionalID(post.InReplyTo), entity.OptionalID(v.ReplyTo)
 	status.Poll = p.poll(v)

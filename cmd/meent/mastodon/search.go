@@ -2,12 +2,10 @@ package mastodon
 
 import (
 	"cmp"
-	"hash/fnv"
 	"strings"
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
-	"meent/communities/text"
 	"meent/storage"
 )
 
@@ -42,8 +40,8 @@ func (a *API) search(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range names {
-			result.Hashtags = append(result.Hashtags, a.tag(name))
+		if result.Hashtags, err = a.drawTags(c, names); err != nil {
+			return nil, err
 		}
 	}
 	return result, nil
@@ -80,23 +78,6 @@ func by(views []*storage.View, author communities.ActorID) []*storage.View {
 		}
 	}
 	return kept
-}
-
-// tag draws a hashtag. Its id is made of its name, by which apps ask for it.
-func (a *API) tag(name string) entity.Tag {
-	sum := fnv.New64a()
-	_, _ = sum.Write([]byte(name)) // never fails, see [hash.Hash]
-	return entity.Tag{ID: entity.ID(sum.Sum64() >> 1), Name: name, URL: a.town.Hashtag(name), History: []entity.TagHistory{}}
-}
-
-// showTag tells of a hashtag. It need not have been used.
-func (a *API) showTag(c *call) (any, error) {
-	name := c.PathValue("name")
-	found := text.Find("#" + name)
-	if len(found.Hashtags) != 1 || !strings.EqualFold(found.Hashtags[0], name) {
-		return nil, communities.NotFound
-	}
-	return a.tag(strings.ToLower(name)), nil
 }
 
 // findActors finds by the beginning of a handle; with resolve also who is not known here yet, by a whole handle or address.

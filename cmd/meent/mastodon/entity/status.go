@@ -30,6 +30,7 @@ type Status struct {
 	Language           *string         `json:"language"`
 	Quote              *Quote          `json:"quote"`
 	QuoteApproval      QuoteApproval   `json:"quote_approval"`
+	TaggedCollections  []Collection    `json:"tagged_collections"`
 	*Standing                          // what the viewer has done with it
 	Filtered           *[]FilterResult `json:"filtered,omitempty"`
 }
