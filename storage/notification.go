@@ -24,13 +24,15 @@ type notificationRow struct {
 	ReadAt    moment                       `bun:"read_at,nullzero"`
 }
 
-// PutNotification stores a notification once; see [communities.Tx].
+// PutNotification stores a notification once; see [communities.Tx]. What concerns a thread that its recipient has muted is not stored.
 func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) (created bool, err error) {
-	row := notificationRow{
-		ID: n.ID, Recipient: n.Recipient, Kind: n.Kind, From: n.From, Post: n.Post, Group: n.Group, Report: n.Report,
-		CreatedAt: momentOf(n.CreatedAt), ReadAt: momentOf(n.ReadAt),
+	wanted := bun.Safe("TRUE")
+	if n.Post != 0 && aboutThread[n.Kind] {
+		wanted = bun.Safe("NOT " + tx.db.writer.QueryGen().FormatQuery(inMutedThread, n.Recipient, n.Post))
 	}
-	result, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
+	result, err := tx.idb.NewRaw(`INSERT INTO notifications (id, recipient_id, kind, from_id, post_id, group_id, report_id, created_at, read_at)
+		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ? ON CONFLICT DO NOTHING`,
+		n.ID, n.Recipient, n.Kind, n.From, n.Post, n.Group, n.Report, momentOf(n.CreatedAt), bun.NullZero(momentOf(n.ReadAt)), wanted).Exec(ctx)
 	made, err := affected(result, err)
 	return made > 0, found(err, "notify", n.Recipient)
 }
@@ -90,19 +92,24 @@ func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice
 
 // fill reads what the keys of the maps name.
 func (r *Reader) fill(ctx context.Context, posts map[communities.PostID]*View, actors map[communities.ActorID]*communities.Actor) error {
-	if len(posts) > 0 {
-		var rows []postRow
-		views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.List(keysOf(posts))))
-		if err != nil {
-			return err
-		}
-		for _, v := range views {
-			posts[v.Post.ID] = v
-		}
+	if err := r.fillPosts(ctx, posts); err != nil {
+		return err
 	}
 	named, err := r.db.actorsWhere(ctx, "id IN (?)", bun.List(keysOf(actors)))
 	for _, a := range named {
 		actors[a.ID] = a
+	}
+	return err
+}
+
+func (r *Reader) fillPosts(ctx context.Context, posts map[communities.PostID]*View) error {
+	if len(posts) == 0 {
+		return nil
+	}
+	var rows []postRow
+	views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.List(keysOf(posts))))
+	for _, v := range views {
+		posts[v.Post.ID] = v
 	}
 	return err
 }
