@@ -8,10 +8,10 @@ import (
 	"meent/communities"
 )
 
-// withApps lays what apps ask beside everything else. It stands apart from the table of pages: here a token opens doors, there a cookie.
-func (n *node) withApps(others http.Handler) (http.Handler, error) {
+// openToApps makes the face that apps meet.
+func (n *node) openToApps() (err error) {
 	counted := newAttempts()
-	api, err := mastodon.New(n.town, n.archive, n.road, mastodon.Options{
+	n.apps, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)
@@ -24,11 +24,13 @@ func (n *node) withApps(others http.Handler) (http.Handler, error) {
 			return counted.allow(route, clientOf(r), perMinute)
 		},
 	})
-	if err != nil {
-		return nil, err
-	}
+	return err
+}
+
+// withApps lays what apps ask beside everything else. It stands apart from the table of pages: here a token opens doors, there a cookie.
+func (n *node) withApps(others http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	api.Mount(mux)
+	n.apps.Mount(mux)
 	mux.Handle("/", others)
-	return mux, nil
+	return mux
 }

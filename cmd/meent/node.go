@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 
+	"meent/cmd/meent/mastodon"
 	"meent/communities"
 	"meent/federation"
 	"meent/federation/fetch"
@@ -34,6 +35,7 @@ type node struct {
 	road    *federation.Road
 	town    *communities.Town
 	jobs    *storage.Jobs
+	apps    *mastodon.API      // of a node that serves
 	self    *communities.Actor // the node's own actor, in whose name commands act
 }
 

@@ -77,7 +77,10 @@ func (c *Config) setUp(ctx context.Context, log *slog.Logger, counted prometheus
 	if err != nil {
 		return nil, errors.Join(err, archive.Close())
 	}
-	if err := errors.Join(n.queue(workers(n.road.Tasks())), n.furnish(ctx, t)); err != nil {
+	if err := n.openToApps(); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	if err := errors.Join(n.queue(n.workers()), n.furnish(ctx, t)); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
@@ -97,10 +100,7 @@ func (n *node) handler(figures *metrics) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if routes, err = n.withApps(routes); err != nil {
-		return nil, err
-	}
-	return behindProxies(n.TrustedProxies, figures.watch(n.log, secureHeaders(n.secure(), routes))), nil
+	return behindProxies(n.TrustedProxies, figures.watch(n.log, secureHeaders(n.secure(), n.withApps(routes)))), nil
 }
 
 // greet says where to look.

@@ -9,10 +9,13 @@ import (
 	"meent/federation"
 )
 
-// workers gives each kind of task that the road lists its worker.
-func workers(tasks map[string]federation.Work) *river.Workers {
+// workers gives each kind of task that the road and the faces list its worker.
+func (n *node) workers() *river.Workers {
 	all := river.NewWorkers()
-	for kind, work := range tasks {
+	for kind, work := range n.road.Tasks() {
+		river.AddWorkerArgs(all, task{kind: kind}, &worker{work: work})
+	}
+	for kind, work := range n.apps.Tasks() {
 		river.AddWorkerArgs(all, task{kind: kind}, &worker{work: work})
 	}
 	return all

@@ -30,8 +30,6 @@ var selfRoutes = []row{
 	{"GET", "/api/v1/followed_tags", User, "read:follows", (*API).none, 0},
 	{"GET", "/api/v1/domain_blocks", User, "read:blocks", (*API).none, 0},
 	{"GET", "/api/v1/endorsements", User, "read:accounts", (*API).none, 0},
-	{"GET", "/api/v1/conversations", User, "read:statuses", (*API).none, 0},
-	{"GET", "/api/v1/scheduled_statuses", User, "read:statuses", (*API).none, 0},
 	{"POST", "/api/v1/reports", User, "write:reports", (*API).report, 0},
 }
 

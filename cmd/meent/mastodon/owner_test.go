@@ -23,9 +23,13 @@ func TestWhatIsNotYoursIsNotThere(t *testing.T) {
 		anna.post("/api/v2/filters/"+filter.ID+"/statuses", url.Values{"status_id": {names["secret"]}}).ok(&held)
 		before := string(anna.get("/api/v2/filters").body) + string(anna.get("/api/v1/statuses/"+names["secret"]).body)
 		notification := anna.get("/api/v1/notifications").ids()[0]
+		scheduled := anna.later(url.Values{"status": {"later"}, "scheduled_at": {inAnHour()}}, nil)
+		whispered := anna.whisper("Onder ons, @bert", "")
 		foreign := map[string][]string{ // what {id} stands for in the routes that begin so
 			"/api/v1/statuses/{id}":             {names["secret"]},
 			"/api/v1/polls/{id}":                {names["secret"]},
+			"/api/v1/scheduled_statuses/{id}":   {scheduled.ID.String()},
+			"/api/v1/conversations/{id}":        {whispered},
 			"/api/v1/accounts/{id}":             {names["besloten"]},
 			"/api/v1/timelines/list/{id}":       {names["besloten"], names["fietsen"], names["bert"]},
 			"/api/v1/lists/{id}":                {names["besloten"], names["fietsen"]},

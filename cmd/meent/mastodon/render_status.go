@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 
 	"meent/cmd/meent/mastodon/entity"
@@ -27,9 +28,9 @@ const (
 // painter draws statuses for one caller.
 type painter struct {
 	*API
-	viewer     caller
-	bookmarked map[communities.PostID]bool
-	sieves     []sieve
+	viewer caller
+	kept   map[communities.PostID]storage.Keeping
+	sieves []sieve
 }
 
 // statuses draws what the caller sees of the views. A boost of what they may not see is left out.
@@ -69,15 +70,14 @@ func (a *API) painter(c *call, views []*storage.View, where board) (*painter, er
 	if c.person == nil {
 		return p, nil
 	}
-	var ids []communities.PostID
+	shown := slices.Clone(views)
 	for _, v := range views {
-		ids = append(ids, v.Post.ID)
 		if v.Boosted != nil {
-			ids = append(ids, v.Boosted.Post.ID)
+			shown = append(shown, v.Boosted)
 		}
 	}
 	var err error
-	if p.bookmarked, err = a.reader(c).Bookmarked(c.Context(), ids); err != nil {
+	if p.kept, err = a.reader(c).Kept(c.Context(), shown); err != nil {
 		return nil, err
 	}
 	p.sieves, err = a.sieves(c.Context(), c.person.ID, where)
@@ -114,7 +114,8 @@ func (p *painter) stand(status *entity.Status, v *storage.View) {
 	if p.viewer.person == nil {
 		return
 	}
-	standing := &entity.Standing{Favourited: v.Favourited, Reblogged: v.Boost != 0, Bookmarked: p.bookmarked[v.Post.ID]}
+	kept := p.kept[v.Post.ID]
+	standing := &entity.Standing{Favourited: v.Favourited, Reblogged: v.Boost != 0, Muted: kept.Muted, Bookmarked: kept.Bookmarked}
 	if v.Post.IsRoot() && (v.Post.Group != 0 || v.Post.Author == p.viewer.id()) {
 		pinned := !v.Post.PinnedAt.IsZero()
 		standing.Pinned = &pinned

@@ -45,6 +45,13 @@ var shapes = map[string]string{
 	"EditPoll":   `options:[]EditOption`,
 	"EditOption": `title:string`,
 
+	"ScheduledStatus": `id:id scheduled_at:time params:ScheduledParams media_attachments:[]MediaAttachment`,
+	"ScheduledParams": `text:string poll:ScheduledPoll? media_ids:[]string? sensitive:bool? spoiler_text:string? visibility:string? in_reply_to_id:int?
+		language:string? application_id:int scheduled_at:null idempotency:string? with_rate_limit:bool quoted_status_id:string?
+		quote_approval_policy:string?`,
+	"ScheduledPoll": `options:[]string expires_in:int multiple:bool hide_totals:bool`,
+	"Conversation":  `id:id unread:bool accounts:[]Account last_status:Status?`,
+
 	"Relationship": `id:id following:bool showing_reblogs:bool notifying:bool languages:[]string? followed_by:bool blocking:bool blocked_by:bool
 		muting:bool muting_notifications:bool muting_expires_at:time? requested:bool requested_by:bool domain_blocking:bool endorsed:bool note:string`,
 	"FamiliarFollowers": `id:id accounts:[]Account`,
@@ -187,6 +194,7 @@ var idForm = regexp.MustCompile(`^[0-9]{1,19}$`)
 var kinds = map[string]func(any) bool{
 	"string": func(v any) bool { _, ok := v.(string); return ok },
 	"html":   func(v any) bool { _, ok := v.(string); return ok },
+	"null":   func(v any) bool { return v == nil },
 	"bool":   func(v any) bool { _, ok := v.(bool); return ok },
 	"hash":   func(v any) bool { _, ok := v.(map[string]any); return ok },
 	"int":    func(v any) bool { n, ok := v.(json.Number); return ok && !strings.ContainsAny(n.String(), ".eE") },

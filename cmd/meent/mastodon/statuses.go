@@ -80,6 +80,9 @@ func (a *API) showStatuses(c *call) (any, error) {
 }
 
 func (a *API) createStatus(c *call) (any, error) {
+	if c.form.text("scheduled_at") != "" {
+		return a.schedule(c)
+	}
 	d, err := a.draft(c)
 	if err != nil {
 		return nil, refusal(err)

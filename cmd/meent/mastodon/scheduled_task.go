@@ -1,0 +1,127 @@
+package mastodon
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"meent/communities"
+	"meent/storage"
+)
+
+// PublishScheduled is the task to publish what somebody wrote for later.
+type PublishScheduled struct {
+	ID storage.ScheduledID `json:"id"`
+	At time.Time           `json:"at"`
+}
+
+// Kind implements [communities.Task].
+func (PublishScheduled) Kind() string { return "publish_scheduled" }
+
+// NotBefore implements [communities.Timed].
+func (p PublishScheduled) NotBefore() time.Time { return p.At }
+
+// Tasks lists the tasks of this face by their kind, and who does each. Each may be done twice.
+func (a *API) Tasks() map[string]func(ctx context.Context, task []byte) error {
+	return map[string]func(context.Context, []byte) error{
+		PublishScheduled{}.Kind(): func(ctx context.Context, raw []byte) error {
+			var task PublishScheduled
+			if err := json.Unmarshal(raw, &task); err != nil {
+				return fmt.Errorf("read task %s: %w", task.Kind(), err)
+			}
+			return a.publishScheduled(ctx, task)
+		},
+	}
+}
+
+// publishScheduled reads the request again as it came, and lets it through the one door. What was put off or taken back since is left alone.
+func (a *API) publishScheduled(ctx context.Context, task PublishScheduled) error {
+	s, err := a.archive.ScheduledPost(ctx, task.ID)
+	if communities.IsNotFound(err) || err == nil && s.DueAt.After(a.Now()) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c, err := a.laterCall(ctx, s)
+	if err != nil {
+		return err
+	}
+	d, err := a.draft(c)
+	if err == nil {
+		err = a.town.Write(ctx, func(tx communities.Tx) error {
+			if err := storage.Of(tx).TakeScheduled(ctx, s.Actor, s.ID); err != nil {
+				return err
+			}
+			_, err := a.town.Publish(ctx, tx, d)
+			return err
+		})
+	}
+	if err == nil || communities.KindOf(err) == communities.KindInternal {
+		return err
+	}
+	return a.regret(ctx, c, s, err)
+}
+
+// laterCall is the call as its sender made it, without their token: whether they may still write is asked by the verb.
+func (a *API) laterCall(ctx context.Context, s *storage.Scheduled) (*call, error) {
+	person, err := a.archive.Actor(ctx, s.Actor)
+	if err != nil {
+		return nil, fmt.Errorf("who wrote %d for later: %w", s.ID, err)
+	}
+	account, err := a.archive.Account(ctx, s.Actor)
+	if err != nil {
+		return nil, fmt.Errorf("account of who wrote %d for later: %w", s.ID, err)
+	}
+	c := a.callOf(ctx, caller{person: person, account: account, app: s.App})
+	c.form.values = s.Params
+	return c, nil
+}
+
+// callOf is a call that no request made, in the name of somebody.
+func (a *API) callOf(ctx context.Context, who caller) *call {
+	request := &http.Request{Method: http.MethodPost, URL: &url.URL{}, Header: http.Header{}}
+	return &call{Request: request.WithContext(ctx), caller: who, form: form{values: url.Values{}}, header: http.Header{}}
+}
+
+// regrets tell somebody that what they wrote for later was refused. What follows stands as it is, letter by letter.
+var regrets = map[string]string{
+	"en": "A post that you had scheduled could not be published. Below is the reason, and your text.",
+	"nl": "Een bericht dat je had klaargezet, kon niet worden geplaatst. Hieronder staan de reden en je tekst.",
+}
+
+// regret tells the author why their post did not come, in a direct post by the node that every app shows, and gives the text back.
+func (a *API) regret(ctx context.Context, c *call, s *storage.Scheduled, reason error) error {
+	node, err := a.archive.ActorByURI(ctx, a.town.Actor(communities.Application, ""))
+	if err != nil {
+		return fmt.Errorf("the node's own actor: %w", err)
+	}
+	language, _, _ := strings.Cut(c.account.Locale, "-")
+	words, known := regrets[language]
+	if !known {
+		language, words = "en", regrets["en"]
+	}
+	err = a.town.Write(ctx, func(tx communities.Tx) error {
+		if err := storage.Of(tx).TakeScheduled(ctx, s.Actor, s.ID); err != nil {
+			return err
+		}
+		_, err := a.town.Publish(ctx, tx, communities.Draft{
+			Author: node.ID, Visibility: communities.Direct, Mentions: []communities.ActorID{s.Actor}, Language: language,
+			Source: words + "\n\n" + verbatim(failureOf(reason).Message) + "\n\n" + verbatim(c.form.text("status")),
+		})
+		return err
+	})
+	if communities.IsNotFound(err) {
+		return nil // it was taken back meanwhile
+	}
+	return err
+}
+
+// verbatim is a text that names and links nobody: an indented block of Markdown (CommonMark 4.4).
+func verbatim(text string) string {
+	return "    " + strings.ReplaceAll(strings.ReplaceAll(text, "\r", ""), "\n", "\n    ")
+}
