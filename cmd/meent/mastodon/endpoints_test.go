@@ -24,6 +24,7 @@ type endpoint struct {
 // endpoints are called one after the other, as what comes first is needed by what comes after. Each subject has its own beside its tests.
 var endpoints = slices.Concat(
 	coreEndpoints,
+	contextEndpoints,
 	scheduledEndpoints,
 	conversationEndpoints,
 	partingEndpoints,

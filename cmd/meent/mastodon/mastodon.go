@@ -18,10 +18,15 @@ import (
 	"meent/storage"
 )
 
-// Road reads actors of other towns. A handle or address that leads nowhere is [communities.NotFound].
+// Road reads what is in other towns. A handle or address that leads nowhere is [communities.NotFound].
 type Road interface {
 	ActorByHandle(ctx context.Context, handle string) (*communities.Actor, error)
 	ActorByURI(ctx context.Context, uri string) (*communities.Actor, error)
+	PostByURI(ctx context.Context, uri string) (*communities.Post, error)
+	// Freshen has a thread looked at elsewhere, at most once in a while, and returns the last look.
+	Freshen(ctx context.Context, thread communities.PostID) (*storage.Refresh, error)
+	// Running tells whether a look is under way.
+	Running(look *storage.Refresh) bool
 }
 
 // Options are what this face needs to know of the node.

@@ -45,6 +45,9 @@ var shapes = map[string]string{
 	"EditPoll":   `options:[]EditOption`,
 	"EditOption": `title:string`,
 
+	"AsyncRefreshAnswer": `async_refresh:AsyncRefresh`,
+	"AsyncRefresh":       `id:string status:string result_count:int`,
+
 	"ScheduledStatus": `id:id scheduled_at:time params:ScheduledParams media_attachments:[]MediaAttachment`,
 	"ScheduledParams": `text:string poll:ScheduledPoll? media_ids:[]string? sensitive:bool? spoiler_text:string? visibility:string? in_reply_to_id:int?
 		language:string? application_id:int scheduled_at:null idempotency:string? with_rate_limit:bool quoted_status_id:string?

@@ -59,6 +59,34 @@ func (d directory) ActorByURI(_ context.Context, uri string) (*communities.Actor
 	return nil, communities.NotFound
 }
 
+// PostByURI finds a second note in the other town.
+func (d directory) PostByURI(ctx context.Context, uri string) (post *communities.Post, err error) {
+	if uri != "https://ergens.example/@ver/2" {
+		return nil, communities.NotFound
+	}
+	err = d.town.Write(ctx, func(tx communities.Tx) error {
+		post, err = d.town.Publish(ctx, tx, communities.Draft{
+			Author: d.remote.ID, URI: "https://ergens.example/notes/2", Content: "<p>opgezocht</p>", Visibility: communities.Public,
+		})
+		return err
+	})
+	return post, err
+}
+
+// Freshen begins a look that never ends.
+func (d directory) Freshen(ctx context.Context, thread communities.PostID) (*storage.Refresh, error) {
+	err := d.town.Write(ctx, func(tx communities.Tx) error {
+		_, err := storage.Of(tx).BeginRefresh(ctx, storage.Refresh{Thread: thread, Name: "blik", StartedAt: time.Now()}, time.Time{})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.archive.RefreshOf(ctx, thread)
+}
+
+func (d directory) Running(look *storage.Refresh) bool { return look.FinishedAt.IsZero() }
+
 func eachWorld(t *testing.T, test func(w *world)) {
 	t.Helper()
 	storagetest.Each(t, func(t *testing.T, dsn string) { test(newWorld(t, dsn)) })
@@ -142,7 +170,7 @@ func (w *world) strangers() {
 	w.do(func(ctx context.Context, tx communities.Tx) (err error) {
 		w.remote, err = w.town.StoreRemoteActor(ctx, tx, &communities.Actor{
 			Kind: communities.Person, Name: "ver", Host: "ergens.example", URI: "https://ergens.example/users/ver", URL: "https://ergens.example/@ver",
-			Endpoints: communities.Endpoints{Inbox: "https://ergens.example/inbox"}, DisplayName: "Ver Weg",
+			Endpoints: communities.Endpoints{Inbox: "https://ergens.example/inbox"}, DisplayName: "Ver Weg", Indexable: true,
 		})
 		return err
 	})
