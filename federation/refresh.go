@@ -21,7 +21,7 @@ const (
 	refreshPerDomain = 20
 	refreshMost      = 100 // posts that are asked for answers
 	refreshTime      = time.Minute
-	resolveBudget    = 10  // fetches, for one post that somebody looks up by its address
+	resolveBudget    = 10 // fetches, for one post that somebody looks up by its address
 )
 
 // RefreshThread is the task to look for answers in a thread that have not come here by themselves.
@@ -112,7 +112,9 @@ func (l *look) around(ctx context.Context) {
 	}
 }
 
-func ended(ctx context.Context, err error) bool { return ctx.Err() != nil || errors.Is(err, fetch.ErrBudget) }
+func ended(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, fetch.ErrBudget)
+}
 
 // ask reads what answers a post: of the first one its whole context, where its home lists that (FEP-f228).
 func (l *look) ask(ctx context.Context, uri string, first bool) error {

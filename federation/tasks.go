@@ -18,6 +18,7 @@ func (r *Road) Tasks() map[string]Work {
 		communities.Purge{}.Kind():      inTown(r, r.town.PurgeSome),
 		BackfillGroup{}.Kind():          onRoad(r.backfillGroup),
 		FetchThread{}.Kind():            onRoad(r.fetchThread),
+		FetchCard{}.Kind():              onRoad(r.fetchCard),
 		RefreshThread{}.Kind():          onRoad(r.refreshThread),
 		RefreshActor{}.Kind():           onRoad(func(ctx context.Context, t RefreshActor) error { return quietly(r.Refresh(ctx, t.URI)) }),
 		LearnHost{}.Kind():              onRoad(r.learnHost),

@@ -26,6 +26,7 @@ var endpoints = slices.Concat(
 	coreEndpoints,
 	contextEndpoints,
 	scheduledEndpoints,
+	linkEndpoints,
 	conversationEndpoints,
 	partingEndpoints,
 )

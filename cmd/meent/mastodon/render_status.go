@@ -104,7 +104,7 @@ func (p *painter) status(v *storage.View) entity.Status {
 	status.Tags = p.tags(post)
 	status.RepliesCount, status.ReblogsCount, status.FavouritesCount = post.RepliesCount, post.BoostsCount, post.FavouritesCount
 	status.InReplyToID, status.InReplyToAccountID = entity.OptionalID(post.InReplyTo), entity.OptionalID(v.ReplyTo)
-	status.Poll = p.poll(v)
+	status.Poll, status.Card = p.poll(v), card(v.Card)
 	p.stand(&status, v)
 	return status
 }

@@ -37,6 +37,7 @@ var routes = slices.Concat(
 	conversationRoutes,
 	muteRoutes,
 	timelineRoutes,
+	linkRoutes,
 	notificationRoutes,
 	filterRoutes,
 )

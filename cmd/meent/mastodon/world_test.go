@@ -163,6 +163,16 @@ func (w *world) settle() {
 	w.secret = w.post(communities.Draft{Author: w.anna.ID, Group: w.besloten.ID, Title: "Intern", Source: "Niet voor iedereen #geheim"})
 	w.plain = w.post(communities.Draft{Author: w.anna.ID, Source: "Los bericht #verkeer", Warning: "pas op"})
 	w.strangers()
+	w.do(func(ctx context.Context, tx communities.Tx) error {
+		card := &storage.Card{
+			URL: "https://krant.example/brug", Kind: "link", Title: "Brug open", Description: "Vanaf mei", AuthorName: "Griffie", ProviderName: "De Krant",
+			Image: "https://krant.example/brug.jpg", Width: 640, Height: 480, PublishedAt: time.Now(), FetchedAt: time.Now(),
+		}
+		if err := storage.Of(tx).PutCard(ctx, card); err != nil {
+			return err
+		}
+		return storage.Of(tx).SetCard(ctx, w.plain.ID, card.ID)
+	})
 }
 
 // strangers are somebody of another town, and what they wrote.
