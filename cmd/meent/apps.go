@@ -6,13 +6,19 @@ import (
 
 	"meent/cmd/meent/mastodon"
 	"meent/communities"
+	"meent/federation/translation"
 )
 
 // openToApps makes the face that apps meet.
 func (n *node) openToApps() (err error) {
 	counted := newAttempts()
+	translator, err := n.translator()
+	if err != nil {
+		return err
+	}
 	n.apps, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
+		Translator: translator,
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)
 			if err != nil {
@@ -33,4 +39,17 @@ func (n *node) withApps(others http.Handler) http.Handler {
 	n.apps.Mount(mux)
 	mux.Handle("/", others)
 	return mux
+}
+
+// translator is the service that the settings name; nil without one.
+func (n *node) translator() (mastodon.Translator, error) {
+	if n.TranslationService == "" {
+		return nil, nil //nolint:nilnil // most nodes have none
+	}
+	service := translation.Config{Service: translation.Service(n.TranslationService), URL: n.TranslationURL, Key: n.TranslationKey}
+	t, err := translation.New(n.client, service)
+	if err != nil {
+		return nil, advise(err, "Look at --translation-service and --translation-url: an https address that the whole world can reach.")
+	}
+	return t, nil
 }

@@ -27,6 +27,7 @@ var endpoints = slices.Concat(
 	contextEndpoints,
 	scheduledEndpoints,
 	linkEndpoints,
+	translationEndpoints,
 	conversationEndpoints,
 	partingEndpoints,
 )
@@ -46,7 +47,6 @@ var coreEndpoints = []endpoint{
 	{"GET /api/v1/instance/rules", "", "", "[]Rule", "nobody"},
 	{"GET /api/v1/instance/peers", "", "", "[]string", "nobody"},
 	{"GET /api/v1/instance/extended_description", "", "", "ExtendedDescription", "nobody"},
-	{"GET /api/v1/instance/translation_languages", "", "", "hash", "nobody"},
 	{"GET /api/v1/custom_emojis", "", "", "[]CustomEmoji", "nobody"},
 	{"GET /api/v1/announcements", "", "", "[]Empty", ""},
 	{"GET /api/v1/directory", "", "", "[]Account", "nobody"},

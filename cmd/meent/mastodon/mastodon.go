@@ -48,8 +48,19 @@ type Options struct {
 	SignIn string
 	// Stylesheet is the address of the style of the pages; "": none.
 	Stylesheet string
+	// Translator says texts in another language; nil: the node has no such service.
+	Translator Translator
 	// Allow tells whether a client may come to a route once more, at most so many times a minute. Nil: always.
 	Allow func(r *http.Request, route string, perMinute int) bool
+}
+
+// Translator is a machine that translates, elsewhere.
+type Translator interface {
+	Name() string
+	// Languages lists, for each language, those that it can be translated into.
+	Languages(ctx context.Context) (map[string][]string, error)
+	// Translate says texts, which are HTML, in another language. From may be empty; detected is what they were taken for.
+	Translate(ctx context.Context, texts []string, from, to string) (translated []string, detected string, err error)
 }
 
 // API answers apps. Safe for concurrent use.

@@ -38,6 +38,7 @@ var routes = slices.Concat(
 	muteRoutes,
 	timelineRoutes,
 	linkRoutes,
+	translationRoutes,
 	notificationRoutes,
 	filterRoutes,
 )

@@ -40,10 +40,14 @@ var shapes = map[string]string{
 		author_url:string provider_name:string provider_url:string html:string width:int height:int image:url? image_description:string
 		embed_url:string blurhash:string? published_at:time?`,
 	"PreviewCardAuthor": `name:string url:string account:Account?`,
-	"Poll":              `id:id expires_at:time? expired:bool multiple:bool votes_count:int voters_count:int? options:[]Option emojis:[]CustomEmoji voted-:bool own_votes-:[]int`,
-	"Option":            `title:string votes_count:int?`,
-	"Context":           `ancestors:[]Status descendants:[]Status`,
-	"StatusSource":      `id:id text:string spoiler_text:string`,
+	"TranslatedStatus": `content:html spoiler_text:string language:string poll:TranslatedPoll? media_attachments:[]TranslatedDescription
+		detected_source_language:string provider:string`,
+	"TranslatedPoll":        `id:id options:[]EditOption`,
+	"TranslatedDescription": `id:string description:string`,
+	"Poll":                  `id:id expires_at:time? expired:bool multiple:bool votes_count:int voters_count:int? options:[]Option emojis:[]CustomEmoji voted-:bool own_votes-:[]int`,
+	"Option":                `title:string votes_count:int?`,
+	"Context":               `ancestors:[]Status descendants:[]Status`,
+	"StatusSource":          `id:id text:string spoiler_text:string`,
 	"StatusEdit": `content:html spoiler_text:string sensitive:bool created_at:time account:Account poll-:EditPoll
 		media_attachments:[]MediaAttachment emojis:[]CustomEmoji quote:Quote?`,
 	"EditPoll":   `options:[]EditOption`,

@@ -109,7 +109,7 @@ func newWorld(t *testing.T, dsn string) *world {
 	w.town = communities.NewTown(w.archive, silence{}, w.archive.IDs(), address, time.Now)
 	w.api, err = New(w.town, w.archive, directory{w}, Options{
 		Name: "Ons dorp", Version: "1.2.3", Description: "Praat mee", Rules: []string{"Wees aardig"}, Contact: "anna", Email: "griffie@dorp.example",
-		Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in",
+		Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in", Translator: &parrot{},
 		Session: func(*http.Request) (*communities.Actor, bool) { return w.signedIn, w.signedIn != nil },
 	})
 	w.must(err)
