@@ -63,7 +63,7 @@ type Post struct {
 	CreatedAt      time.Time
 	EditedAt       time.Time // zero: never
 	LastActivityAt time.Time // of the whole thread, on its first post
-	PinnedAt       time.Time // zero: not pinned in its group
+	PinnedAt       time.Time // zero: not pinned in its group, or on its author's profile
 	LockedAt       time.Time // zero: may be answered
 	DeletedAt      time.Time // zero: there. Else a tombstone: only ids and dates are left
 	Removal        Removal   // by a moderator

@@ -20,7 +20,7 @@ const (
 type lister func(ctx context.Context, r *Road, a *communities.Actor, id string) (wire.Collection, error)
 
 var personCollections = map[string]lister{
-	"outbox": personOutbox, "followers": followersCount, "following": followingCount, "featured": emptyCollection,
+	"outbox": personOutbox, "followers": followersCount, "following": followingCount, "featured": featuredOwn,
 }
 
 var groupCollections = map[string]lister{
@@ -188,6 +188,16 @@ func featured(ctx context.Context, r *Road, a *communities.Actor, id string) (wi
 		items = append(items, item)
 	}
 	return wholeCollection(id, items), nil
+}
+
+// featuredOwn holds the ids of what a person has pinned on their profile (Mastodon reads the posts from there).
+func featuredOwn(ctx context.Context, r *Road, a *communities.Actor, id string) (wire.Collection, error) {
+	pinned, err := r.archive.As(communities.Viewer{}).PinnedBy(ctx, a.ID)
+	items := make([]wire.Reference, len(pinned))
+	for i, v := range pinned {
+		items[i] = reference(v.Post.URI)
+	}
+	return wholeCollection(id, items), err
 }
 
 // moderators lists actor ids (FEP-1b12).

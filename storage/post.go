@@ -90,6 +90,13 @@ func (r reads) PostsBy(
 	return r.postNouns(ctx, &rows, query.Scan(ctx))
 }
 
+// CountPinned is told in [communities.Tx].
+func (r reads) CountPinned(ctx context.Context, author communities.ActorID) (int, error) {
+	var n int
+	err := r.idb.NewRaw("SELECT count(*) FROM posts WHERE author_id = ? AND pinned_at IS NOT NULL AND group_id IS NULL AND deleted_at IS NULL", author).Scan(ctx, &n)
+	return n, found(err, "count what is pinned by", author)
+}
+
 func (r reads) Replies(ctx context.Context, post communities.PostID) ([]*communities.Post, error) {
 	var rows []postRow
 	err := r.idb.NewSelect().Model(&rows).Where("in_reply_to_id = ? AND deleted_at IS NULL", post).OrderExpr("id").Scan(ctx)

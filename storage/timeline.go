@@ -45,6 +45,14 @@ func (r *Reader) Pinned(ctx context.Context, group communities.ActorID) ([]*View
 	return r.list(ctx, Page{}, &rows, query)
 }
 
+// PinnedBy lists what an actor has pinned on their own profile, the last pinned first.
+func (r *Reader) PinnedBy(ctx context.Context, author communities.ActorID) ([]*View, error) {
+	var rows []postRow
+	query := r.by("posts_author_pinned", r.posts(&rows)).
+		Where("p.author_id = ? AND p.pinned_at IS NOT NULL AND p.group_id IS NULL", author).OrderExpr("p.pinned_at DESC").Limit(maxPage)
+	return r.list(ctx, Page{}, &rows, query)
+}
+
 // Events lists what a group has on its agenda and is not over at a moment, the next first.
 func (r *Reader) Events(ctx context.Context, group communities.ActorID, from time.Time, limit int) ([]*View, error) {
 	const longest = 31 * 24 * time.Hour // an event that began before that is not looked for

@@ -171,7 +171,7 @@ func (a *API) accountStatuses(c *call) (any, error) {
 	case c.form.flag("pinned"):
 		return a.pinned(c, actor)
 	case tag != "":
-		views, err = a.reader(c).Tagged(c.Context(), actor.ID, tag, at)
+		views, err = a.reader(c).Tagged(c.Context(), actor.ID, tag, at, a.wanted(c)...)
 	default:
 		views, err = a.reader(c).PostsOf(c.Context(), actor.ID, at, a.wanted(c)...)
 	}
@@ -194,16 +194,17 @@ func (a *API) wanted(c *call) []storage.PostFilter {
 	return filters
 }
 
-// pinned lists a group's pinned threads. People pin nothing here.
+// pinned lists a group's pinned threads, or what somebody has pinned on their profile.
 func (a *API) pinned(c *call, actor *communities.Actor) (any, error) {
-	if !actor.IsGroup() {
-		return []entity.Status{}, nil
+	read := a.reader(c).PinnedBy
+	if actor.IsGroup() {
+		read = a.reader(c).Pinned
 	}
-	views, err := a.reader(c).Pinned(c.Context(), actor.ID)
+	views, err := read(c.Context(), actor.ID)
 	if err != nil {
 		return nil, err
 	}
-	return a.statuses(c, views, onAccount)
+	return a.statuses(c, views[:min(len(views), c.page(statusLength).Limit)], onAccount)
 }
 
 func (a *API) followers(c *call) (any, error) { return a.people(c, (*storage.Reader).Followers) }

@@ -147,7 +147,7 @@ func TestReasons(t *testing.T) {
 			{"/api/v1/accounts/" + id(w.anna.ID) + "/mute", url.Values{"duration": {"9223372036854775807"}}, "too long"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"1"}}, "A poll is open for"},
 			{"/api/v1/statuses/" + id(w.thread.ID) + "/pin", nil, "only moderators of the group may do this"},
-			{"/api/v1/statuses/" + id(w.plain.ID) + "/pin", nil, "Only threads in groups"},
+			{"/api/v1/statuses/" + id(w.plain.ID) + "/pin", nil, "only the author"},
 			{"/api/v1/polls/" + id(w.poll.ID) + "/votes", url.Values{"choices[]": {"7"}}, "no such option"},
 		} {
 			if told := bert.post(test.path, test.fields).refused(http.StatusUnprocessableEntity); !strings.Contains(told, test.reason) {

@@ -116,7 +116,8 @@ func (p *painter) stand(status *entity.Status, v *storage.View) {
 	}
 	kept := p.kept[v.Post.ID]
 	standing := &entity.Standing{Favourited: v.Favourited, Reblogged: v.Boost != 0, Muted: kept.Muted, Bookmarked: kept.Bookmarked}
-	if v.Post.IsRoot() && (v.Post.Group != 0 || v.Post.Author == p.viewer.id()) {
+	own := v.Post.Author == p.viewer.id() && v.Post.Group == 0 && v.Post.Visibility != communities.Direct
+	if own || v.Post.IsRoot() && v.Post.Group != 0 {
 		pinned := !v.Post.PinnedAt.IsZero()
 		standing.Pinned = &pinned
 	}
