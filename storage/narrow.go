@@ -106,6 +106,6 @@ const WithoutAnswersToOthers PostFilter = `(p.in_reply_to_uri = '' OR
 func (r *Reader) Tagged(ctx context.Context, author communities.ActorID, tag string, page Page, filters ...PostFilter) ([]*View, error) {
 	var rows []postRow
 	query := r.postsOf(&rows, author, filters).
-		Where("EXISTS (SELECT 1 FROM hashtags AS t WHERE t.name = ? AND t.post_id = p.id)", hashtags([]string{tag})[0])
+		Where("(SELECT t.post_id FROM hashtags AS t WHERE t.name = ? AND t.post_id = p.id) IS NOT NULL", hashtags([]string{tag})[0]) // put to each post
 	return r.list(ctx, page, &rows, page.apply(query, "p.id"))
 }
