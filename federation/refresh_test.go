@@ -1,7 +1,6 @@
 package federation
 
 import (
-	"context"
 	"testing"
 
 	"meent/communities"
@@ -134,7 +133,7 @@ func TestPostByURI(t *testing.T) {
 		if n := w.count("posts WHERE uri LIKE '%elders%'"); n != 1 {
 			t.Errorf("%d posts", n)
 		}
-		spent := fetch.WithBudget(context.Background(), 0, 0)
+		spent := fetch.WithBudget(t.Context(), 0, 0)
 		peer.put("/n/2", note("2", "", ""))
 		if _, err := w.road.PostByURI(spent, peer.base+"/n/2"); err == nil {
 			t.Error("no budget was asked for")

@@ -25,9 +25,12 @@ func TestRead(t *testing.T) {
 		want            *Page
 	}{
 		{"title", "<title>Een &amp; twee\n drie</title>", html8, with(func(p *Page) { p.Title = "Een & twee drie" })},
-		{"graph first", `<title>a</title><meta property="og:title" content="b"><meta property="og:title" content="c"><meta property="og:site_name" content="De Krant">`, html8,
-			with(func(p *Page) { p.Title, p.ProviderName = "b", "De Krant" })},
-		{"all", `<html lang=nl><meta name=description content="d"><meta property="og:title" content="t"><meta property="og:image" content="../i.png">
+		{
+			"graph first", `<title>a</title><meta property="og:title" content="b"><meta property="og:title" content="c"><meta property="og:site_name" content="De Krant">`, html8,
+			with(func(p *Page) { p.Title, p.ProviderName = "b", "De Krant" }),
+		},
+		{
+			"all", `<html lang=nl><meta name=description content="d"><meta property="og:title" content="t"><meta property="og:image" content="../i.png">
 			<meta property="og:image:width" content="640"><meta property="og:image:height" content="480px"><meta property="og:image:alt" content="een brug">
 			<meta name="author" content="Bo"><meta property="article:author" content="https://krant.example/bo">
 			<meta property="article:published_time" content="2026-03-01T12:00:00+01:00"><link rel=alternate type="application/json+oembed" href="/o?u=1">`, html8,
@@ -35,7 +38,8 @@ func TestRead(t *testing.T) {
 				p.Title, p.Description, p.Language, p.Image, p.Width, p.Height, p.ImageAlt = "t", "d", "nl", "https://krant.example/i.png", 640, 480, "een brug"
 				p.AuthorName, p.AuthorURL, p.OEmbed = "Bo", "https://krant.example/bo", "https://krant.example/o?u=1"
 				p.PublishedAt = time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC)
-			})},
+			}),
+		},
 		{"other letters", "<title>caf\xe9</title>", "text/html; charset=iso-8859-1", with(func(p *Page) { p.Title = "café" })},
 		{"letters named inside", `<meta charset="windows-1252"><title>caf` + "\xe9</title>", "text/html", with(func(p *Page) { p.Title = "café" })},
 		{"dangerous addresses", `<title>t</title><meta property="og:image" content="javascript:alert(1)"><meta property="article:author" content="data:text/html,x">
@@ -43,8 +47,10 @@ func TestRead(t *testing.T) {
 		{"turned text", "<title>a\u202egnp.exe\u2066\u200b</title>", html8, with(func(p *Page) { p.Title = "agnp.exe\u200b" })},
 		{"not in the body", "<title>t</title><body><meta property='og:title' content='vals'>", html8, with(func(p *Page) { p.Title = "t" })},
 		{"markup in an attribute", `<meta property="og:title" content="&lt;script&gt;x&lt;/script&gt;">`, html8, with(func(p *Page) { p.Title = "<script>x</script>" })},
-		{"odd sizes", `<title>t</title><meta property="og:image" content="/i"><meta property="og:image:width" content="99999999999"><meta property="og:image:height" content="-4">`, html8,
-			with(func(p *Page) { p.Title, p.Image = "t", "https://krant.example/i" })},
+		{
+			"odd sizes", `<title>t</title><meta property="og:image" content="/i"><meta property="og:image:width" content="99999999999"><meta property="og:image:height" content="-4">`, html8,
+			with(func(p *Page) { p.Title, p.Image = "t", "https://krant.example/i" }),
+		},
 		{"nothing", "<p>x</p>", html8, nil},
 		{"no page", "<title>x</title>", "image/svg+xml", nil},
 	} {

@@ -62,17 +62,27 @@ func TestServices(t *testing.T) {
 		asked     map[string]any
 		key       string
 	}{
-		{LibreTranslate, map[string]string{
-			"GET /languages":  `[{"code":"nl","name":"Dutch","targets":["nl","fy","en"]},{"code":"en","targets":["nl"]}]`,
-			"POST /translate": `{"translatedText":["<p>one</p>","two"],"detectedLanguage":[{"language":"nl","confidence":90},{"language":"de"}]}`,
-		}, map[string][]string{"nl": {"en", "fy"}, "en": {"nl"}},
-			map[string]any{"q": []any{"<p>een</p>", "twee"}, "source": "auto", "target": "en", "format": "html", "api_key": "geheim"}, ""},
-		{DeepL, map[string]string{
-			"GET /v2/languages?type=source": `[{"language":"NL"},{"language":"EN"}]`,
-			"GET /v2/languages?type=target": `[{"language":"EN-GB"},{"language":"EN-US"},{"language":"NL"}]`,
-			"POST /v2/translate":            `{"translations":[{"detected_source_language":"NL","text":"<p>one</p>"},{"detected_source_language":"NL","text":"two"}]}`,
-		}, map[string][]string{"nl": {"en"}, "en": {"nl"}},
-			map[string]any{"text": []any{"<p>een</p>", "twee"}, "target_lang": "EN", "tag_handling": "html"}, "DeepL-Auth-Key geheim"},
+		{
+			LibreTranslate,
+			map[string]string{
+				"GET /languages":  `[{"code":"nl","name":"Dutch","targets":["nl","fy","en"]},{"code":"en","targets":["nl"]}]`,
+				"POST /translate": `{"translatedText":["<p>one</p>","two"],"detectedLanguage":[{"language":"nl","confidence":90},{"language":"de"}]}`,
+			},
+			map[string][]string{"nl": {"en", "fy"}, "en": {"nl"}},
+			map[string]any{"q": []any{"<p>een</p>", "twee"}, "source": "auto", "target": "en", "format": "html", "api_key": "geheim"},
+			"",
+		},
+		{
+			DeepL,
+			map[string]string{
+				"GET /v2/languages?type=source": `[{"language":"NL"},{"language":"EN"}]`,
+				"GET /v2/languages?type=target": `[{"language":"EN-GB"},{"language":"EN-US"},{"language":"NL"}]`,
+				"POST /v2/translate":            `{"translations":[{"detected_source_language":"NL","text":"<p>one</p>"},{"detected_source_language":"NL","text":"two"}]}`,
+			},
+			map[string][]string{"nl": {"en"}, "en": {"nl"}},
+			map[string]any{"text": []any{"<p>een</p>", "twee"}, "target_lang": "EN", "tag_handling": "html"},
+			"DeepL-Auth-Key geheim",
+		},
 	} {
 		t.Run(string(test.kind), func(t *testing.T) {
 			t.Parallel()
@@ -124,8 +134,11 @@ func TestAddresses(t *testing.T) {
 	}
 	t.Cleanup(client.Close)
 	for _, c := range []Config{
-		{Service: "babel"}, {Service: LibreTranslate}, {Service: LibreTranslate, URL: "http://vertaal.example"},
-		{Service: LibreTranslate, URL: "https://10.0.0.1"}, {Service: DeepL, URL: "https://localhost"},
+		{Service: "babel"},
+		{Service: LibreTranslate},
+		{Service: LibreTranslate, URL: "http://vertaal.example"},
+		{Service: LibreTranslate, URL: "https://10.0.0.1"},
+		{Service: DeepL, URL: "https://localhost"},
 	} {
 		if _, err := New(client, c); err == nil {
 			t.Errorf("%+v is allowed", c)

@@ -248,11 +248,11 @@ const longestWait = 100 * 365 * 24 * time.Hour
 
 // fromNow reads a number of seconds; without one it is never.
 func (a *API) fromNow(seconds string) (time.Time, error) {
-	n, err := strconv.ParseInt(seconds, 10, 64)
-	switch {
-	case errors.Is(err, strconv.ErrRange) || n > int64(longestWait/time.Second):
+	n, err := strconv.ParseInt(seconds, 10, 64) // what is no number is 0
+	if errors.Is(err, strconv.ErrRange) || n > int64(longestWait/time.Second) {
 		return time.Time{}, communities.Invalidf("%.40s seconds is too long", seconds)
-	case err != nil || n <= 0:
+	}
+	if n <= 0 {
 		return time.Time{}, nil
 	}
 	return a.Now().Add(time.Duration(n) * time.Second), nil
