@@ -12,6 +12,7 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 
 	"meent/communities"
 )
@@ -56,6 +57,7 @@ func NewJobs(db *DB, workers *river.Workers, o JobsOptions) (*Jobs, error) {
 		RescueStuckJobsAfter:        jobRescue,
 		CompletedJobRetentionPeriod: jobKept,
 		PeriodicJobs:                o.Periodic,
+		Hooks:                       []rivertype.Hook{sealing{}},
 		SkipUnknownJobCheck:         workers == nil,
 	}
 	if workers != nil {

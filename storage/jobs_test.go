@@ -126,3 +126,27 @@ func TestJobsOfTheDead(t *testing.T) {
 		}
 	})
 }
+
+type count struct {
+	Of communities.PostID `json:"of"`
+}
+
+func (count) Kind() string { return "count" }
+
+// TestJobsKeepNumbers: an id of a task comes back digit by digit, though it is longer than what a JavaScript number holds.
+func TestJobsKeepNumbers(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *DB) {
+		const long = 1117657370403536897
+		counted := make(chan communities.PostID, 1)
+		workers := river.NewWorkers()
+		river.AddWorker(workers, river.WorkFunc(func(_ context.Context, job *river.Job[count]) error {
+			counted <- job.Args.Of
+			return nil
+		}))
+		startJobs(t, db, workers)
+		inTx(t, db, func(ctx context.Context, tx *Tx) error { return tx.Enqueue(ctx, count{long}) })
+		if got := <-counted; got != long {
+			t.Errorf("counted %d, want %d", got, long)
+		}
+	})
+}
