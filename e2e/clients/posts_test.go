@@ -86,6 +86,9 @@ func (w town) card(anna, bert *mastodon.Client) {
 	if said.Card == nil || said.Card.Title != "Brug open" || said.Card.Description != "Vanaf mei" || said.Card.URL != link {
 		w.t.Fatalf("the card is %+v", said.Card)
 	}
+	if page := w.page(w.node.Client.Get(said.URL)); !strings.Contains(page, ">Brug open</a>") {
+		w.t.Errorf("the page of the status does not show the card: %s", page)
+	}
 	var linking []struct{ ID string }
 	w.json(bert, "/api/v1/timelines/link?url="+url.QueryEscape(link), &linking)
 	if len(linking) != 1 || linking[0].ID != string(said.ID) {

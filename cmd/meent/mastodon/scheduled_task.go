@@ -52,6 +52,9 @@ func (a *API) publishScheduled(ctx context.Context, task PublishScheduled) error
 		return err
 	}
 	d, err := a.draft(c)
+	if err == nil && !c.account.DisabledAt.IsZero() {
+		err = communities.Forbiddenf("your account is disabled")
+	}
 	if err == nil {
 		err = a.town.Write(ctx, func(tx communities.Tx) error {
 			if err := storage.Of(tx).TakeScheduled(ctx, s.Actor, s.ID); err != nil {

@@ -176,6 +176,7 @@ type postView struct {
 	Pinned            bool
 	Event             *eventView
 	Poll              *pollView
+	Card              *storage.Card // of the page that it links to: words only, no page of ours asks others for anything
 	Files             []fileView
 	Original          string // where it was written, if elsewhere
 	Favourites        int
@@ -210,7 +211,7 @@ func (p *Pages) post(c *catalogue, v *storage.View, s *standing, first *storage.
 		ID: post.ID, Path: postPath(post.ID), URL: postPath(post.ID), Author: p.name(v.Author), Created: post.CreatedAt, Edited: post.EditedAt,
 		Content: template.HTML(post.Content), //nolint:gosec // sanitised when it came in
 		Warning: post.Warning, Deleted: post.Deleted(), Withheld: v.Withheld, Removed: post.Removed(), Reason: post.Removal.Reason,
-		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Files: files(post.Attachments),
+		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Card: v.Card, Files: files(post.Attachments),
 		Favourites: post.FavouritesCount, Favourited: v.Favourited, Audience: c.text("audience." + string(post.Visibility)),
 	}
 	if post.Language != "" && post.Language != c.lang {
