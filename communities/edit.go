@@ -78,7 +78,7 @@ func (t *Town) repoll(c *Case, p *Post, d *Poll) (*Poll, error) {
 	switch {
 	case d == nil || !c.Actor.Local():
 		return p.Poll, nil
-	case d.asks(p.Poll) && (d.ClosesAt.Equal(p.Poll.ClosesAt) || p.Poll.Closed(t.now())):
+	case d.asks(p.Poll) && (d.ends(p.Poll) || p.Poll.Closed(t.now())):
 		return p.Poll, nil
 	case p.Poll == nil:
 		return nil, Invalidf("a poll is added to a new post, not to one that people have read")
@@ -97,6 +97,11 @@ func (t *Town) repoll(c *Case, p *Post, d *Poll) (*Poll, error) {
 		poll.VotersCount, poll.Options = p.Poll.VotersCount, p.Poll.Options
 	}
 	return &poll, nil
+}
+
+// ends tells whether two polls end at the same time, with the same to be seen until then.
+func (p *Poll) ends(other *Poll) bool {
+	return p.ClosesAt.Equal(other.ClosesAt) && p.HideTotals == other.HideTotals
 }
 
 // asks tells whether two polls have the same question.
@@ -123,7 +128,7 @@ func (t *Town) answerAgain(ctx context.Context, tx Tx, p *Post) error {
 func (p *Post) says(was *Post) bool {
 	return reflect.DeepEqual(p.revision(0, time.Time{}), was.revision(0, time.Time{})) &&
 		reflect.DeepEqual(p.Event, was.Event) && p.Language == was.Language &&
-		(p.Poll == nil || was.Poll == nil || p.Poll.ClosesAt.Equal(was.Poll.ClosesAt))
+		(p.Poll == nil || was.Poll == nil || p.Poll.ends(was.Poll))
 }
 
 // revise stores the new version, and the first one beside it at the first edit.

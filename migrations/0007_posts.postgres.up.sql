@@ -67,6 +67,9 @@ CREATE TABLE cards (
 ALTER TABLE posts ADD COLUMN card_id BIGINT;
 CREATE INDEX posts_card ON posts (card_id, id) WHERE card_id IS NOT NULL;
 
+-- Results that nobody sees before the end.
+ALTER TABLE polls ADD COLUMN hide_totals BOOLEAN NOT NULL DEFAULT FALSE;
+
 -- What a translation service made of a post, for a while.
 CREATE TABLE translations (
   post_id    BIGINT NOT NULL REFERENCES posts (id) ON DELETE CASCADE,

@@ -11,6 +11,7 @@ ALTER TABLE reactions DROP COLUMN number;
 CREATE INDEX reactions_actor ON reactions (actor_id, kind, post_id);
 DROP TABLE thread_refreshes;
 DROP TABLE translations;
+ALTER TABLE polls DROP COLUMN hide_totals;
 DROP INDEX posts_card;
 ALTER TABLE posts DROP COLUMN card_id;
 DROP TABLE cards;

@@ -46,7 +46,7 @@ func (a *API) words(c *call) (communities.Draft, error) {
 		return d, errNoFiles
 	}
 	if options := c.form.list("poll[options]"); len(options) > 0 {
-		d.Poll = &communities.Poll{Multiple: c.form.flag("poll[multiple]")}
+		d.Poll = &communities.Poll{Multiple: c.form.flag("poll[multiple]"), HideTotals: c.form.flag("poll[hide_totals]")}
 		for _, option := range options {
 			d.Poll.Options = append(d.Poll.Options, communities.Option{Title: option})
 		}

@@ -208,6 +208,47 @@ func TestPinOnProfile(t *testing.T) {
 	})
 }
 
+// Where totals are hidden, nobody sees them before the end, the author no more than others; not in the edit of it either.
+func TestHiddenTotals(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(w *world) {
+		anna, bert := w.app(w.anna), w.app(w.bert)
+		type poll struct {
+			ID         string
+			VotesCount int `json:"votes_count"`
+			Options    []struct {
+				Votes *int `json:"votes_count"`
+			}
+		}
+		var status struct {
+			ID   string
+			Poll poll
+		}
+		fields := url.Values{"status": {"Geheim"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"300"}, "poll[hide_totals]": {"true"}}
+		anna.post("/api/v1/statuses", fields).ok(&status)
+		path := "/api/v1/polls/" + status.Poll.ID
+		bert.post(path+"/votes", url.Values{"choices[]": {"1"}}).ok(nil)
+		var seen poll
+		for _, who := range []app{anna, bert, {w: w}} {
+			if who.get(path).ok(&seen); seen.Options[1].Votes != nil || seen.VotesCount != 1 {
+				t.Errorf("the poll tells %+v", seen)
+			}
+		}
+		now := w.api.Now
+		w.api.Now = func() time.Time { return now().Add(time.Hour) }
+		if bert.get(path).ok(&seen); seen.Options[1].Votes == nil || *seen.Options[1].Votes != 1 {
+			t.Errorf("in the end it tells %+v", seen)
+		}
+		w.api.Now = now
+		fields.Del("poll[hide_totals]")
+		seen = poll{}
+		anna.call(http.MethodPut, "/api/v1/statuses/"+status.ID, fields).ok(nil)
+		if bert.get(path).ok(&seen); seen.Options[1].Votes == nil || *seen.Options[1].Votes != 1 {
+			t.Errorf("shown by its author it tells %+v", seen)
+		}
+	})
+}
+
 // Polls as they are documented: several choices where that is allowed, one ballot, results that count.
 func TestPolls(t *testing.T) {
 	t.Parallel()

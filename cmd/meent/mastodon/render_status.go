@@ -222,7 +222,10 @@ func (p *painter) poll(v *storage.View) *entity.Poll {
 		VotersCount: &poll.VotersCount, Options: make([]entity.Option, len(poll.Options)), Emojis: []entity.Emoji{},
 	}
 	for i, option := range poll.Options {
-		drawn.Options[i] = entity.Option{Title: option.Title, VotesCount: &option.Votes}
+		drawn.Options[i].Title = option.Title
+		if !poll.Hides(p.Now()) {
+			drawn.Options[i].VotesCount = &option.Votes
+		}
 		drawn.VotesCount += option.Votes
 	}
 	if p.viewer.person != nil {

@@ -282,6 +282,7 @@ type pollView struct {
 	Closed   bool
 	MayVote  bool
 	Voted    bool
+	Hidden   bool // the counts, until it is closed
 }
 
 type optionView struct {
@@ -299,6 +300,7 @@ func (p *Pages) pollOf(poll *communities.Poll, chosen []int) *pollView {
 	view := &pollView{
 		Voters: poll.VotersCount, Multiple: poll.Multiple, Closes: poll.ClosesAt, Closed: poll.Closed(p.Now()), Voted: len(chosen) > 0,
 	}
+	view.Hidden = poll.Hides(p.Now())
 	for _, option := range poll.Options {
 		view.Voters = max(view.Voters, option.Votes) // some software does not tell how many voted
 	}
