@@ -12,7 +12,6 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivertype"
 
 	"meent/communities"
 )
@@ -42,6 +41,7 @@ type Jobs struct {
 // JobsOptions may be left empty.
 type JobsOptions struct {
 	Periodic []*river.PeriodicJob
+	Relay    bool // in a command: what it did is told by the node that runs beside it
 }
 
 // NewJobs makes the queue of an archive and sets it. workers lists a worker for every kind of task; a program that only enqueues, as a
@@ -57,7 +57,6 @@ func NewJobs(db *DB, workers *river.Workers, o JobsOptions) (*Jobs, error) {
 		RescueStuckJobsAfter:        jobRescue,
 		CompletedJobRetentionPeriod: jobKept,
 		PeriodicJobs:                o.Periodic,
-		Hooks:                       []rivertype.Hook{sealing{}},
 		SkipUnknownJobCheck:         workers == nil,
 	}
 	if workers != nil {
@@ -70,6 +69,7 @@ func NewJobs(db *DB, workers *river.Workers, o JobsOptions) (*Jobs, error) {
 	}
 	j.client = client
 	db.SetQueue(j)
+	db.relays.Store(o.Relay)
 	return j, nil
 }
 

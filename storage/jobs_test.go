@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"sync"
 	"testing"
@@ -127,26 +128,23 @@ func TestJobsOfTheDead(t *testing.T) {
 	})
 }
 
-type count struct {
-	Of communities.PostID `json:"of"`
-}
-
-func (count) Kind() string { return "count" }
-
-// TestJobsKeepNumbers: an id of a task comes back digit by digit, though it is longer than what a JavaScript number holds.
-func TestJobsKeepNumbers(t *testing.T) {
+// A task carries an id to its worker as it is: longer than a floating-point number can be.
+func TestTasksKeepIDs(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *DB) {
-		const long = 1117657370403536897
-		counted := make(chan communities.PostID, 1)
-		workers := river.NewWorkers()
-		river.AddWorker(workers, river.WorkFunc(func(_ context.Context, job *river.Job[count]) error {
-			counted <- job.Args.Of
-			return nil
-		}))
-		startJobs(t, db, workers)
-		inTx(t, db, func(ctx context.Context, tx *Tx) error { return tx.Enqueue(ctx, count{long}) })
-		if got := <-counted; got != long {
-			t.Errorf("counted %d, want %d", got, long)
+		if _, err := NewJobs(db, nil, JobsOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		const long = 1117657325171835137
+		if err := db.Write(t.Context(), func(tx communities.Tx) error { return tx.Enqueue(t.Context(), communities.PollCloses{Post: long}) }); err != nil {
+			t.Fatal(err)
+		}
+		var kept []byte
+		if err := db.idb.NewRaw("SELECT args FROM river_job").Scan(t.Context(), &kept); err != nil {
+			t.Fatal(err)
+		}
+		var task communities.PollCloses
+		if err := json.Unmarshal(kept, &task); err != nil || task.Post != long {
+			t.Errorf("%s became %d: %v", kept, task.Post, err)
 		}
 	})
 }

@@ -77,6 +77,16 @@ func (r *Reader) tagged(ctx context.Context, which Narrow, page Page) ([]*View, 
 	return r.Posts(ctx, atMost(ids, page.limit()))
 }
 
+// where is the same for one post, wherever it comes from: see [InPublic].
+func (n Narrow) where(query *bun.SelectQuery) *bun.SelectQuery {
+	if len(n.Tags) == 0 {
+		query = query.Where(isListed)
+	} else {
+		query = query.Where("p.visibility = 'public' AND p.id IN (SELECT t.post_id FROM hashtags AS t WHERE t.name IN (?))", bun.List(hashtags(n.Tags)))
+	}
+	return n.without(query)
+}
+
 func (n Narrow) without(query *bun.SelectQuery) *bun.SelectQuery {
 	for _, row := range []struct {
 		wanted    bool

@@ -34,6 +34,9 @@ func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) 
 		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ? ON CONFLICT DO NOTHING`,
 		n.ID, n.Recipient, n.Kind, n.From, n.Post, n.Group, n.Report, momentOf(n.CreatedAt), bun.NullZero(momentOf(n.ReadAt)), wanted).Exec(ctx)
 	made, err := affected(result, err)
+	if made > 0 {
+		tx.note(Note{Kind: NoteNotified, Actor: n.Recipient, ID: int64(n.ID)})
+	}
 	return made > 0, found(err, "notify", n.Recipient)
 }
 

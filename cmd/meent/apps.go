@@ -12,11 +12,12 @@ import (
 // openToApps makes the face that apps meet.
 func (n *node) openToApps() (err error) {
 	counted := newAttempts()
+	crowd := newThrift()
 	translator, err := n.translator()
 	if err != nil {
 		return err
 	}
-	n.apps, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
+	n.api, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
 		Translator: translator,
 		Session: func(r *http.Request) (*communities.Actor, bool) {
@@ -26,6 +27,7 @@ func (n *node) openToApps() (err error) {
 			}
 			return visitor.Person, err == nil && visitor.Known()
 		},
+		Crowd: crowd.meet,
 		Allow: func(r *http.Request, route string, perMinute int) bool {
 			return counted.allow(route, clientOf(r), perMinute)
 		},
@@ -36,7 +38,7 @@ func (n *node) openToApps() (err error) {
 // withApps lays what apps ask beside everything else. It stands apart from the table of pages: here a token opens doors, there a cookie.
 func (n *node) withApps(others http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	n.apps.Mount(mux)
+	n.api.Mount(mux)
 	mux.Handle("/", others)
 	return mux
 }

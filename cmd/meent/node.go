@@ -35,7 +35,7 @@ type node struct {
 	road    *federation.Road
 	town    *communities.Town
 	jobs    *storage.Jobs
-	apps    *mastodon.API      // of a node that serves
+	api     *mastodon.API      // only while it serves
 	self    *communities.Actor // the node's own actor, in whose name commands act
 }
 
@@ -102,7 +102,7 @@ func (c *Config) bind(ctx context.Context, archive *storage.DB, log *slog.Logger
 // queue gives the archive its task queue: with workers, which the caller starts, or to enqueue only, as a command beside a running node does.
 func (n *node) queue(workers *river.Workers) error {
 	var err error
-	n.jobs, err = storage.NewJobs(n.archive, workers, storage.JobsOptions{})
+	n.jobs, err = storage.NewJobs(n.archive, workers, storage.JobsOptions{Relay: workers == nil})
 	return err
 }
 

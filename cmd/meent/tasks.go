@@ -7,15 +7,23 @@ import (
 	"github.com/riverqueue/river"
 
 	"meent/federation"
+	"meent/storage"
 )
 
-// workers gives each kind of task that the road and the faces list its worker.
-func (n *node) workers() *river.Workers {
-	all := river.NewWorkers()
-	for kind, work := range n.road.Tasks() {
-		river.AddWorkerArgs(all, task{kind: kind}, &worker{work: work})
+// tasks are those of the road and of the face that apps meet, and the archive's own.
+func (n *node) tasks() map[string]federation.Work {
+	all := n.road.Tasks()
+	all[storage.RelayTask] = n.archive.Relay
+	for kind, work := range n.api.Tasks() {
+		all[kind] = work
 	}
-	for kind, work := range n.apps.Tasks() {
+	return all
+}
+
+// workers gives each kind of task its worker.
+func workers(tasks map[string]federation.Work) *river.Workers {
+	all := river.NewWorkers()
+	for kind, work := range tasks {
 		river.AddWorkerArgs(all, task{kind: kind}, &worker{work: work})
 	}
 	return all

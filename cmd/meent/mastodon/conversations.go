@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"meent/cmd/meent/mastodon/entity"
+	"meent/cmd/meent/mastodon/stream"
 	"meent/communities"
 	"meent/storage"
 )
@@ -28,16 +29,56 @@ func (a *API) conversations(c *call) (any, error) {
 }
 
 // Conversation draws one conversation for its owner, as the event of that name carries it (Mastodon API, streaming).
-func (a *API) Conversation(ctx context.Context, owner *communities.Actor, thread communities.PostID) (entity.Conversation, error) {
-	conversation, err := a.archive.As(communities.Viewer{Actor: owner.ID}).Conversation(ctx, thread)
+func (a *API) Conversation(ctx context.Context, owner communities.ActorID, thread communities.PostID) (entity.Conversation, error) {
+	c, err := a.callOf(ctx, owner)
 	if err != nil {
 		return entity.Conversation{}, err
 	}
-	list, err := a.drawConversations(a.callOf(ctx, caller{person: owner}), []*storage.Conversation{conversation})
+	conversation, err := a.reader(c).Conversation(ctx, thread)
+	if err != nil {
+		return entity.Conversation{}, err
+	}
+	list, err := a.drawConversations(c, []*storage.Conversation{conversation})
 	if err != nil || len(list) == 0 {
 		return entity.Conversation{}, err
 	}
 	return list[0], nil
+}
+
+var directChannel = stream.Channel{Kind: stream.Direct}
+
+// streamConversation tells those of this node who are in a conversation that it has gone on.
+func (a *API) streamConversation(ctx context.Context, id communities.PostID) error {
+	if !a.hub.HasListeners(directChannel) {
+		return nil
+	}
+	post, err := a.archive.Post(ctx, id)
+	if communities.IsNotFound(err) || err == nil && post.Visibility != communities.Direct {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	in := []communities.ActorID{post.Author}
+	for _, m := range post.Mentions {
+		in = append(in, m.Actor)
+	}
+	for _, owner := range in {
+		if owner == 0 || !a.hub.Hears(directChannel, owner) {
+			continue
+		}
+		drawn, err := a.Conversation(ctx, owner, post.Thread)
+		if communities.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := a.sendJSON(directChannel, "conversation", drawn, []communities.ActorID{owner}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *API) drawConversations(c *call, list []*storage.Conversation) ([]entity.Conversation, error) {

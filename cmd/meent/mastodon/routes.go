@@ -41,6 +41,7 @@ var routes = slices.Concat(
 	translationRoutes,
 	notificationRoutes,
 	filterRoutes,
+	streamRoutes,
 )
 
 // supportedScopes are those that some route asks for, with the wide ones that hold them.

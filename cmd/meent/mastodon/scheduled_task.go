@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -72,23 +70,12 @@ func (a *API) publishScheduled(ctx context.Context, task PublishScheduled) error
 
 // laterCall is the call as its sender made it, without their token: whether they may still write is asked by the verb.
 func (a *API) laterCall(ctx context.Context, s *storage.Scheduled) (*call, error) {
-	person, err := a.archive.Actor(ctx, s.Actor)
+	c, err := a.callOf(ctx, s.Actor)
 	if err != nil {
 		return nil, fmt.Errorf("who wrote %d for later: %w", s.ID, err)
 	}
-	account, err := a.archive.Account(ctx, s.Actor)
-	if err != nil {
-		return nil, fmt.Errorf("account of who wrote %d for later: %w", s.ID, err)
-	}
-	c := a.callOf(ctx, caller{person: person, account: account, app: s.App})
-	c.form.values = s.Params
+	c.app, c.form.values = s.App, s.Params
 	return c, nil
-}
-
-// callOf is a call that no request made, in the name of somebody.
-func (a *API) callOf(ctx context.Context, who caller) *call {
-	request := &http.Request{Method: http.MethodPost, URL: &url.URL{}, Header: http.Header{}}
-	return &call{Request: request.WithContext(ctx), caller: who, form: form{values: url.Values{}}, header: http.Header{}}
 }
 
 // regrets tell somebody that what they wrote for later was refused. What follows stands as it is, letter by letter.
