@@ -45,11 +45,11 @@ func (a *API) Conversation(ctx context.Context, owner communities.ActorID, threa
 	return list[0], nil
 }
 
-var directChannel = stream.Channel{Kind: stream.Direct}
+var directChannels = []stream.Channel{{Kind: stream.Direct}}
 
 // streamConversation tells those of this node who are in a conversation that it has gone on.
 func (a *API) streamConversation(ctx context.Context, id communities.PostID) error {
-	if !a.hub.HasListeners(directChannel) {
+	if !a.hub.HasListeners(directChannels[0]) {
 		return nil
 	}
 	post, err := a.archive.Post(ctx, id)
@@ -64,7 +64,7 @@ func (a *API) streamConversation(ctx context.Context, id communities.PostID) err
 		in = append(in, m.Actor)
 	}
 	for _, owner := range in {
-		if owner == 0 || !a.hub.Hears(directChannel, owner) {
+		if owner == 0 || !a.hub.Hears(directChannels[0], owner) {
 			continue
 		}
 		drawn, err := a.Conversation(ctx, owner, post.Thread)
@@ -74,7 +74,7 @@ func (a *API) streamConversation(ctx context.Context, id communities.PostID) err
 		if err != nil {
 			return err
 		}
-		if err := a.sendJSON(directChannel, "conversation", drawn, []communities.ActorID{owner}); err != nil {
+		if err := a.sendJSON(directChannels[0], "conversation", drawn, []communities.ActorID{owner}); err != nil {
 			return err
 		}
 	}

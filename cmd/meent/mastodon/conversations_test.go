@@ -2,6 +2,7 @@ package mastodon
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -142,4 +143,23 @@ func (w *world) count(what string) (n int) {
 	w.t.Helper()
 	w.must(w.archive.SQL().QueryRowContext(w.t.Context(), "SELECT count(*) FROM "+what).Scan(&n))
 	return n
+}
+
+// Who listens hears that a conversation goes on, as they have it; others hear nothing of it.
+func TestConversationsInStreams(t *testing.T) {
+	t.Parallel()
+	w := newSQLiteWorld(t)
+	bert, cor := w.app(w.bert).socket(subscribe("direct")), w.app(w.cor).socket(subscribe("direct"))
+	said := w.app(w.anna).whisper("Zeg @bert", "")
+	e := bert.next()
+	var heard conversation
+	w.must(json.Unmarshal([]byte(e.Payload), &heard))
+	if e.Event != "conversation" || e.Stream[0] != "direct" || !heard.Unread || heard.LastStatus == nil || heard.LastStatus.ID != said || heard.Accounts[0].Acct != "anna" {
+		t.Errorf("bert hears %+v", e)
+	}
+	last := w.app(w.anna).whisper("En jij, @cor", "")
+	w.must(json.Unmarshal([]byte(cor.next().Payload), &heard))
+	if heard.LastStatus.ID != last {
+		t.Errorf("cor hears %+v", heard)
+	}
 }
