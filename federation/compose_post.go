@@ -42,7 +42,7 @@ func (r *Road) objectDocument(p *communities.Post, s surroundings, d dialect) wi
 	r.address(&doc, p, s)
 	addText(&doc, p, d)
 	addTags(&doc, p, s, r.Address)
-	addParts(&doc, p, r.Now())
+	addParts(&doc, p, r.Now)
 	if doc.Types[0] == "Article" || doc.Types[0] == "Event" {
 		doc.Actor = s.author.URI // Mobilizon reads neither without (lib/federation/activity_stream/converter/post.ex)
 	}
@@ -158,7 +158,7 @@ func addTags(doc *wire.Object, p *communities.Post, s surroundings, here communi
 }
 
 // addParts fills attachments, poll and event.
-func addParts(doc *wire.Object, p *communities.Post, now time.Time) {
+func addParts(doc *wire.Object, p *communities.Post, now func() time.Time) {
 	for _, a := range p.Attachments {
 		doc.Attachments = append(doc.Attachments, attachmentDocument(a))
 		if a.Kind == "image" && doc.Image.URL == "" {
@@ -193,10 +193,10 @@ func attachmentDocument(a communities.Attachment) wire.Attachment {
 }
 
 // pollDocument counts nothing for others while the counts are hidden here (Mastodon, hide_totals).
-func pollDocument(p *communities.Poll, now time.Time) *wire.Poll {
+func pollDocument(p *communities.Poll, now func() time.Time) *wire.Poll {
 	doc := &wire.Poll{Multiple: p.Multiple, EndTime: p.ClosesAt, VotersCount: p.VotersCount}
 	for _, o := range p.Options {
-		if p.Hides(now) {
+		if p.HideTotals && p.Hides(now()) {
 			o.Votes = 0
 		}
 		doc.Options = append(doc.Options, wire.PollOption{Name: o.Title, Votes: o.Votes})

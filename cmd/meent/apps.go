@@ -1,25 +1,31 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"meent/cmd/meent/mastodon"
+	"meent/cmd/meent/web"
 	"meent/communities"
 	"meent/federation/translation"
 )
 
-// openToApps makes the face that apps meet.
-func (n *node) openToApps() (err error) {
-	counted := newAttempts()
-	crowd := newThrift()
+// withApps lays what apps ask beside everything else. It stands apart from the table of pages: here a token opens doors, there a cookie.
+func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pages) (http.Handler, error) {
+	key, err := mastodon.PushKey(ctx, n.archive)
+	if err != nil {
+		return nil, err
+	}
 	translator, err := n.translator()
 	if err != nil {
-		return err
+		return nil, err
 	}
+	counted := newAttempts()
+	crowd := newThrift()
 	n.api, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
-		Translator: translator,
+		AppsPage: "/apps", Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key, Translator: translator,
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)
 			if err != nil {
@@ -32,15 +38,13 @@ func (n *node) openToApps() (err error) {
 			return counted.allow(route, clientOf(r), perMinute)
 		},
 	})
-	return err
-}
-
-// withApps lays what apps ask beside everything else. It stands apart from the table of pages: here a token opens doors, there a cookie.
-func (n *node) withApps(others http.Handler) http.Handler {
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	n.api.Mount(mux)
 	mux.Handle("/", others)
-	return mux
+	return mux, nil
 }
 
 // translator is the service that the settings name; nil without one.

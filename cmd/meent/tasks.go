@@ -3,20 +3,27 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 
 	"github.com/riverqueue/river"
 
+	"meent/cmd/meent/mastodon"
+	"meent/communities"
 	"meent/federation"
 	"meent/storage"
 )
 
-// tasks are those of the road and of the face that apps meet, and the archive's own.
+// tasks is the one list of every task of the node, by its kind, and who does it.
 func (n *node) tasks() map[string]federation.Work {
 	all := n.road.Tasks()
-	all[storage.RelayTask] = n.archive.Relay
-	for kind, work := range n.api.Tasks() {
-		all[kind] = work
-	}
+	maps.Copy(all, map[string]federation.Work{
+		communities.Push{}.Kind(): federation.Doing(func(ctx context.Context, task communities.Push) error { return n.api.Push(ctx, task) }),
+		mastodon.PublishScheduled{}.Kind(): federation.Doing(func(ctx context.Context, task mastodon.PublishScheduled) error {
+			return n.api.PublishLater(ctx, task)
+		}),
+		storage.RelayTask: n.archive.Relay,
+	})
 	return all
 }
 
@@ -46,5 +53,9 @@ type worker struct {
 
 // Work implements [river.Worker].
 func (w *worker) Work(ctx context.Context, job *river.Job[task]) error {
-	return w.work(ctx, job.Args.RawMessage)
+	err := w.work(ctx, job.Args.RawMessage)
+	if later := (*federation.Later)(nil); errors.As(err, &later) {
+		return river.JobSnooze(later.After)
+	}
+	return err
 }

@@ -40,7 +40,9 @@ var routes = slices.Concat(
 	linkRoutes,
 	translationRoutes,
 	notificationRoutes,
+	policyRoutes,
 	filterRoutes,
+	pushRoutes,
 	streamRoutes,
 )
 

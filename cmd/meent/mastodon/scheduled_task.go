@@ -2,7 +2,6 @@ package mastodon
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -23,21 +22,8 @@ func (PublishScheduled) Kind() string { return "publish_scheduled" }
 // NotBefore implements [communities.Timed].
 func (p PublishScheduled) NotBefore() time.Time { return p.At }
 
-// Tasks lists the tasks of this face by their kind, and who does each. Each may be done twice.
-func (a *API) Tasks() map[string]func(ctx context.Context, task []byte) error {
-	return map[string]func(context.Context, []byte) error{
-		PublishScheduled{}.Kind(): func(ctx context.Context, raw []byte) error {
-			var task PublishScheduled
-			if err := json.Unmarshal(raw, &task); err != nil {
-				return fmt.Errorf("read task %s: %w", task.Kind(), err)
-			}
-			return a.publishScheduled(ctx, task)
-		},
-	}
-}
-
-// publishScheduled reads the request again as it came, and lets it through the one door. What was put off or taken back since is left alone.
-func (a *API) publishScheduled(ctx context.Context, task PublishScheduled) error {
+// PublishLater does the task, which may come twice: it reads the request again as it came, and lets it through the one door. What was put off or taken back since is left alone.
+func (a *API) PublishLater(ctx context.Context, task PublishScheduled) error {
 	s, err := a.archive.ScheduledPost(ctx, task.ID)
 	if communities.IsNotFound(err) || err == nil && s.DueAt.After(a.Now()) {
 		return nil

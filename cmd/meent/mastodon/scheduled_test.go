@@ -41,11 +41,9 @@ func (w *world) comes(id entity.ID) {
 	w.t.Helper()
 	s, err := w.archive.ScheduledPost(w.t.Context(), storage.ScheduledID(id))
 	w.must(err)
-	task, err := json.Marshal(PublishScheduled{ID: s.ID, At: s.DueAt})
-	w.must(err)
 	w.api.Now = func() time.Time { return s.DueAt }
 	for range 2 {
-		w.must(w.api.Tasks()[PublishScheduled{}.Kind()](w.t.Context(), task))
+		w.must(w.api.PublishLater(w.t.Context(), PublishScheduled{ID: s.ID, At: s.DueAt}))
 	}
 	w.api.Now = time.Now
 }
@@ -59,7 +57,7 @@ func TestScheduledStatusesCome(t *testing.T) {
 		anna := w.app(w.anna)
 		s := anna.later(url.Values{"status": {"@fietsen Straks een titel\n\nen een tekst"}, "scheduled_at": {inAnHour()}, "language": {"nl"}}, nil)
 		task := PublishScheduled{ID: storage.ScheduledID(s.ID), At: time.Now()}
-		w.must(w.api.publishScheduled(t.Context(), task)) // put off since: too early
+		w.must(w.api.PublishLater(t.Context(), task)) // put off since: too early
 		if waiting := anna.get("/api/v1/scheduled_statuses").ids(); len(waiting) != 1 {
 			t.Fatalf("waiting %v", waiting)
 		}
@@ -77,7 +75,7 @@ func TestScheduledStatusesCome(t *testing.T) {
 		}
 		back := anna.later(url.Values{"status": {"toch niet"}, "scheduled_at": {inAnHour()}}, nil)
 		anna.call(http.MethodDelete, "/api/v1/scheduled_statuses/"+back.ID.String(), nil).ok(nil)
-		w.must(w.api.publishScheduled(t.Context(), PublishScheduled{ID: storage.ScheduledID(back.ID), At: time.Now()}))
+		w.must(w.api.PublishLater(t.Context(), PublishScheduled{ID: storage.ScheduledID(back.ID), At: time.Now()}))
 		if found := anna.get("/api/v2/search?q=toch+niet&type=statuses"); strings.Contains(string(found.body), "toch niet") {
 			t.Error("what was taken back came")
 		}
