@@ -152,7 +152,7 @@ func TestSchedulingIsChecked(t *testing.T) {
 			anna.later(url.Values{"status": {"meer"}, "scheduled_at": {inAnHour()}}, nil)
 		}
 		full := anna.post("/api/v1/statuses", url.Values{"status": {"te veel"}, "scheduled_at": {inAnHour()}})
-		if time.Now().UTC().Day() == time.Now().UTC().Add(time.Hour).Day() && !strings.Contains(full.refused(http.StatusUnprocessableEntity), "limit") {
+		if time.Now().UTC().Day() == time.Now().UTC().Add(time.Hour).Day() && !strings.Contains(full.refused(http.StatusUnprocessableEntity), "waiting for one day") {
 			t.Errorf("no limit: %s", full.body)
 		}
 	})
