@@ -104,10 +104,10 @@ type (
 		Undone bool
 		Cause  Cause
 	}
-	// Pinned: shown on top of the group, or no longer (Undone).
+	// Pinned: shown on top of the group or of By's own profile, or no longer (Undone).
 	Pinned struct {
 		Post   *Post
-		Group  *Actor
+		Group  *Actor // nil: on the profile
 		By     *Actor
 		Undone bool
 		Cause  Cause

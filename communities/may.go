@@ -17,6 +17,7 @@ const (
 	Remove      Action = "remove"
 	Lock        Action = "lock"
 	Pin         Action = "pin"
+	PinOwn      Action = "pin_own" // on one's own profile
 )
 
 // What is done to people and groups.
@@ -106,6 +107,7 @@ var rules = map[Action][]rule{
 	Remove:      {active, welcome, sameGroup, moderatesPost, notHigher},
 	Lock:        {active, welcome, sameGroup, moderates, notHigher},
 	Pin:         {active, welcome, sameGroup, startsThread, moderates},
+	PinOwn:      {active, welcome, sees, own, stands, notBoost, notSecret},
 
 	FollowThem:   {active, welcome, otherStands, notSelf, unblocked, closedToOutsiders},
 	MentionThem:  {active, welcome, otherStands, unblocked},

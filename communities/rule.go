@@ -77,6 +77,13 @@ func notBoost(c *Case) error {
 	return nil
 }
 
+func notSecret(c *Case) error {
+	if c.Post.Visibility == Direct {
+		return Invalidf("a direct post is for those who are named in it, and cannot be pinned")
+	}
+	return nil
+}
+
 func startsThread(c *Case) error {
 	if !c.Post.IsRoot() {
 		return Invalidf("only the first post of a thread can be pinned")

@@ -114,6 +114,8 @@ type Tx interface {
 	// PostsBy lists an actor's posts and boosts that are not deleted, newest first, below the id before (0: from the newest), at most limit;
 	// with a group, only those written in it.
 	PostsBy(ctx context.Context, author, group ActorID, before PostID, limit int) ([]*Post, error)
+	// CountPinned tells how many posts outside of groups an actor has pinned on their profile.
+	CountPinned(ctx context.Context, author ActorID) (int, error)
 	// Replies lists the posts that answer a post and are not deleted, oldest first.
 	Replies(ctx context.Context, post PostID) ([]*Post, error)
 	// AddToHomes puts a post on the timelines that it belongs on, see [Arrival], and returns who asked to be told of it.

@@ -26,6 +26,8 @@ func (r *Road) Tasks() map[string]Work {
 		communities.VerifyLinks{}.Kind():  Doing(r.verifyLinks),
 		BackfillGroup{}.Kind():            Doing(r.backfillGroup),
 		FetchThread{}.Kind():              Doing(r.fetchThread),
+		FetchCard{}.Kind():                Doing(r.fetchCard),
+		RefreshThread{}.Kind():            Doing(r.refreshThread),
 		RefreshActor{}.Kind():             Doing(func(ctx context.Context, t RefreshActor) error { return quietly(r.Refresh(ctx, t.URI)) }),
 		LearnHost{}.Kind():                Doing(r.learnHost),
 	}

@@ -17,11 +17,12 @@ type bookmarkRow struct {
 	Actor     communities.ActorID `bun:"actor_id,pk"`
 	Post      communities.PostID  `bun:"post_id,pk"`
 	CreatedAt moment              `bun:"created_at"`
+	Number    int64               `bun:"number"` // grows with each, as an id does
 }
 
 // PutBookmark remembers a post for a person. To do it twice does nothing more.
 func (tx *Tx) PutBookmark(ctx context.Context, actor communities.ActorID, post communities.PostID, at time.Time) error {
-	row := bookmarkRow{Actor: actor, Post: post, CreatedAt: momentOf(at)}
+	row := bookmarkRow{Actor: actor, Post: post, CreatedAt: momentOf(at), Number: tx.db.IDs().Next()}
 	_, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
 	return found(err, "bookmark", post)
 }

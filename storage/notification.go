@@ -28,20 +28,23 @@ type notificationRow struct {
 	Filtered  bool                         `bun:"filtered"`
 }
 
-// PutNotification stores a notification once; see [communities.Tx].
+// PutNotification stores a notification once; see [communities.Tx]. What concerns a thread that its recipient has muted is not stored.
 func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) (communities.Stored, error) {
-	row := notificationRow{
-		ID: n.ID, Recipient: n.Recipient, Kind: n.Kind, From: n.From, Post: n.Post, Group: n.Group, Report: n.Report,
-		CreatedAt: momentOf(n.CreatedAt), ReadAt: momentOf(n.ReadAt),
+	wanted := bun.Safe("TRUE")
+	if n.Post != 0 && aboutThread[n.Kind] {
+		wanted = bun.Safe("NOT " + tx.db.writer.QueryGen().FormatQuery(inMutedThread, n.Recipient, n.Post))
 	}
+	about := n.Report
 	if n.Collection != 0 {
-		row.Report = communities.ReportID(n.Collection)
+		about = communities.ReportID(n.Collection)
 	}
 	stored := communities.Stored{New: true}
-	err := tx.tx.NewInsert().Model(&row).On("CONFLICT DO NOTHING").
-		Returning("EXISTS (SELECT 1 FROM notification_policies WHERE actor_id = ?)", n.Recipient).
-		Returning("EXISTS (SELECT 1 FROM push_subscriptions WHERE actor_id = ?)", n.Recipient).
-		Scan(ctx, &stored.Screened, &stored.Pushed) // whatever waits, this does not depend on it
+	// Whatever waits, this does not depend on it.
+	err := tx.tx.NewRaw(`INSERT INTO notifications (id, recipient_id, kind, from_id, post_id, group_id, report_id, created_at, read_at)
+		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ? ON CONFLICT DO NOTHING
+		RETURNING EXISTS (SELECT 1 FROM notification_policies WHERE actor_id = ?), EXISTS (SELECT 1 FROM push_subscriptions WHERE actor_id = ?)`,
+		n.ID, n.Recipient, n.Kind, n.From, n.Post, n.Group, about, momentOf(n.CreatedAt), bun.NullZero(momentOf(n.ReadAt)), wanted,
+		n.Recipient, n.Recipient).Scan(ctx, &stored.Screened, &stored.Pushed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return communities.Stored{}, nil
 	}
@@ -152,19 +155,24 @@ func (r *Reader) reports(ctx context.Context, notices []notificationRow) (map[co
 
 // fill reads what the keys of the maps name.
 func (r *Reader) fill(ctx context.Context, posts map[communities.PostID]*View, actors map[communities.ActorID]*communities.Actor) error {
-	if len(posts) > 0 {
-		var rows []postRow
-		views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.List(keysOf(posts))))
-		if err != nil {
-			return err
-		}
-		for _, v := range views {
-			posts[v.Post.ID] = v
-		}
+	if err := r.fillPosts(ctx, posts); err != nil {
+		return err
 	}
 	named, err := r.db.actorsWhere(ctx, "id IN (?)", bun.List(keysOf(actors)))
 	for _, a := range named {
 		actors[a.ID] = a
+	}
+	return err
+}
+
+func (r *Reader) fillPosts(ctx context.Context, posts map[communities.PostID]*View) error {
+	if len(posts) == 0 {
+		return nil
+	}
+	var rows []postRow
+	views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.List(keysOf(posts))))
+	for _, v := range views {
+		posts[v.Post.ID] = v
 	}
 	return err
 }

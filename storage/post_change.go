@@ -81,6 +81,7 @@ func (tx *Tx) DeletePost(ctx context.Context, id communities.PostID, at time.Tim
 		b.add("DELETE FROM posts WHERE id = ?", id)
 	} else {
 		b.deleteBoosts(id)
+		b.unsay(p)
 		b.empty(id, at)
 	}
 	return found(b.exec(ctx), "delete post", id)
@@ -113,10 +114,10 @@ func (b *batch) deleteBoosts(id communities.PostID) {
 func (b *batch) empty(id communities.PostID, at time.Time) {
 	b.deletePoll(id)
 	b.forgetText(id)
-	for _, table := range []string{"mentions", "hashtags", "events", "post_revisions", "reactions", "notifications"} {
+	for _, table := range []string{"mentions", "hashtags", "events", "post_revisions", "reactions", "notifications", "translations"} {
 		b.add("DELETE FROM "+table+" WHERE post_id = ?", id)
 	}
 	b.add(`UPDATE posts SET deleted_at = ?, title = '', source = '', content = '', warning = '', language = '', sensitive = FALSE,
 		attachments = '[]', mentions = '[]', hashtags = '[]', favourites_count = 0, dislikes_count = 0, boosts_count = 0,
-		pinned_at = NULL, removal_reason = '' WHERE id = ?`, momentOf(at), id)
+		pinned_at = NULL, card_id = NULL, removal_reason = '' WHERE id = ?`, momentOf(at), id)
 }

@@ -21,8 +21,6 @@ var selfRoutes = []row{
 	{"GET", "/api/v1/follow_requests", User, "read:follows", (*API).followRequests, 0},
 	{"POST", "/api/v1/follow_requests/{id}/authorize", User, "write:follows", (*API).authorizeFollow, 0},
 	{"POST", "/api/v1/follow_requests/{id}/reject", User, "write:follows", (*API).rejectFollow, 0},
-	{"GET", "/api/v1/conversations", User, "read:statuses", (*API).none, 0},
-	{"GET", "/api/v1/scheduled_statuses", User, "read:statuses", (*API).none, 0},
 	{"POST", "/api/v1/reports", User, "write:reports", (*API).report, 0},
 }
 
@@ -117,7 +115,7 @@ func (a *API) accountStatuses(c *call) (any, error) {
 	case c.form.flag("pinned"):
 		return a.pinned(c, actor)
 	case tag != "":
-		views, err = a.reader(c).Tagged(c.Context(), actor.ID, tag, at)
+		views, err = a.reader(c).Tagged(c.Context(), actor.ID, tag, at, a.wanted(c)...)
 	default:
 		views, err = a.reader(c).PostsOf(c.Context(), actor.ID, at, a.wanted(c)...)
 	}
@@ -140,16 +138,17 @@ func (a *API) wanted(c *call) []storage.PostFilter {
 	return filters
 }
 
-// pinned lists a group's pinned threads. People pin nothing here.
+// pinned lists a group's pinned threads, or what somebody has pinned on their profile.
 func (a *API) pinned(c *call, actor *communities.Actor) (any, error) {
-	if !actor.IsGroup() {
-		return []entity.Status{}, nil
+	read := a.reader(c).PinnedBy
+	if actor.IsGroup() {
+		read = a.reader(c).Pinned
 	}
-	views, err := a.reader(c).Pinned(c.Context(), actor.ID)
+	views, err := read(c.Context(), actor.ID)
 	if err != nil {
 		return nil, err
 	}
-	return a.statuses(c, views, onAccount)
+	return a.statuses(c, views[:min(len(views), c.page(statusLength).Limit)], onAccount)
 }
 
 func (a *API) followers(c *call) (any, error) { return a.people(c, (*storage.Reader).Followers) }

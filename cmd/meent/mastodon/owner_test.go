@@ -30,7 +30,12 @@ func TestWhatIsNotYoursIsNotThere(t *testing.T) {
 		anna.call(http.MethodPatch, "/api/v2/notifications/policy", url.Values{"for_not_following": {"filter"}}).ok(nil)
 		w.post(communities.Draft{Author: w.bert.ID, Source: "Dag @anna"}) // set aside for her
 		notification := anna.get("/api/v1/notifications").ids()[0]
+		scheduled := anna.later(url.Values{"status": {"later"}, "scheduled_at": {inAnHour()}}, nil)
+		whispered := anna.whisper("Onder ons, @bert", "")
 		foreign := map[string][]string{ // what {id} stands for in the routes that begin so
+
+			"/api/v1/scheduled_statuses/{id}":     {scheduled.ID.String()},
+			"/api/v1/conversations/{id}":          {whispered},
 			"/api/v1/statuses/{id}":               {names["secret"]},
 			"/api/v1/polls/{id}":                  {names["secret"]},
 			"/api/v1/accounts/{id}":               {names["besloten"]},

@@ -180,9 +180,13 @@ func (a *API) mute(c *call) (any, error) {
 		if other == c.id() {
 			return communities.Invalidf("you cannot do this to yourself")
 		}
+		ends, err := a.fromNow(c.form.text("duration"))
+		if err != nil {
+			return err
+		}
 		return storage.Of(tx).PutMute(ctx, storage.Mute{
 			Muter: c.id(), Muted: other, Notifications: !c.form.has("notifications") || c.form.flag("notifications"),
-			CreatedAt: a.Now(), ExpiresAt: a.fromNow(c.form.text("duration")),
+			CreatedAt: a.Now(), ExpiresAt: ends,
 		})
 	})
 }

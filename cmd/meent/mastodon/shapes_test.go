@@ -51,14 +51,32 @@ var shapes = map[string]string{
 	"Mention":         `id:id username:string url:url acct:string`,
 	"StatusTag":       `name:string url:url`,
 	"QuoteApproval":   `automatic:[]string manual:[]string current_user:string`,
-	"Poll":            `id:id expires_at:time? expired:bool multiple:bool votes_count:int voters_count:int? options:[]Option emojis:[]CustomEmoji voted-:bool own_votes-:[]int`,
-	"Option":          `title:string votes_count:int?`,
-	"Context":         `ancestors:[]Status descendants:[]Status`,
-	"StatusSource":    `id:id text:string spoiler_text:string`,
+	"PreviewCard": `url:url title:string description:string language:string? type:string authors:[]PreviewCardAuthor author_name:string
+		author_url:string provider_name:string provider_url:string html:string width:int height:int image:url? image_description:string
+		embed_url:string blurhash:string? published_at:time?`,
+	"PreviewCardAuthor": `name:string url:string account:Account?`,
+	"TranslatedStatus": `content:html spoiler_text:string language:string poll:TranslatedPoll? media_attachments:[]TranslatedDescription
+		detected_source_language:string provider:string`,
+	"TranslatedPoll":        `id:id options:[]EditOption`,
+	"TranslatedDescription": `id:string description:string`,
+	"Poll":                  `id:id expires_at:time? expired:bool multiple:bool votes_count:int voters_count:int? options:[]Option emojis:[]CustomEmoji voted-:bool own_votes-:[]int`,
+	"Option":                `title:string votes_count:int?`,
+	"Context":               `ancestors:[]Status descendants:[]Status`,
+	"StatusSource":          `id:id text:string spoiler_text:string`,
 	"StatusEdit": `content:html spoiler_text:string sensitive:bool created_at:time account:Account poll-:EditPoll
 		media_attachments:[]MediaAttachment emojis:[]CustomEmoji quote:Quote?`,
 	"EditPoll":   `options:[]EditOption`,
 	"EditOption": `title:string`,
+
+	"AsyncRefreshAnswer": `async_refresh:AsyncRefresh`,
+	"AsyncRefresh":       `id:string status:string result_count:int`,
+
+	"ScheduledStatus": `id:id scheduled_at:time params:ScheduledParams media_attachments:[]MediaAttachment`,
+	"ScheduledParams": `text:string poll:ScheduledPoll? media_ids:[]string? sensitive:bool? spoiler_text:string? visibility:string? in_reply_to_id:int?
+		language:string? application_id:int scheduled_at:null idempotency:string? with_rate_limit:bool quoted_status_id:string?
+		quote_approval_policy:string?`,
+	"ScheduledPoll": `options:[]string expires_in:int multiple:bool hide_totals:bool`,
+	"Conversation":  `id:id unread:bool accounts:[]Account last_status:Status?`,
 
 	"Relationship": `id:id following:bool showing_reblogs:bool notifying:bool languages:[]string? followed_by:bool blocking:bool blocked_by:bool
 		muting:bool muting_notifications:bool muting_expires_at:time? requested:bool requested_by:bool domain_blocking:bool endorsed:bool note:string`,
@@ -214,6 +232,7 @@ var idForm = regexp.MustCompile(`^[0-9]{1,19}$`)
 var kinds = map[string]func(any) bool{
 	"string": func(v any) bool { _, ok := v.(string); return ok },
 	"html":   func(v any) bool { _, ok := v.(string); return ok },
+	"null":   func(v any) bool { return v == nil },
 	"bool":   func(v any) bool { _, ok := v.(bool); return ok },
 	"hash":   func(v any) bool { _, ok := v.(map[string]any); return ok },
 	"int":    func(v any) bool { n, ok := v.(json.Number); return ok && !strings.ContainsAny(n.String(), ".eE") },

@@ -95,8 +95,16 @@ func (a *API) narrowed(c *call, which storage.Narrow) func(context.Context, stor
 	}
 }
 
-func (a *API) favourites(c *call) (any, error) {
-	return a.timeline(c, anywhere, a.reader(c).Favourites)
-}
+func (a *API) favourites(c *call) (any, error) { return a.keptPage(c, a.reader(c).Favourites) }
+func (a *API) bookmarks(c *call) (any, error)  { return a.keptPage(c, a.reader(c).Bookmarks) }
 
-func (a *API) bookmarks(c *call) (any, error) { return a.timeline(c, anywhere, a.reader(c).Bookmarks) }
+// keptPage draws a list in the order in which its items were kept. Its cursors are of that order, and no app can make them up (Mastodon API, pagination).
+func (a *API) keptPage(c *call, read func(context.Context, storage.Page) ([]*storage.View, []int64, error)) (any, error) {
+	at := c.page(statusLength)
+	views, cursors, err := read(c.Context(), at)
+	if err != nil {
+		return nil, err
+	}
+	a.link(c, at, cursors)
+	return a.statuses(c, views, anywhere)
+}
