@@ -166,6 +166,7 @@ type Account struct {
 	PasswordHash string // "" until one is set
 	Role         NodeRole
 	Locale       string
+	Quotable     QuoteChoice // who may quote what the person writes, unless they say otherwise; "": as everybody begins
 	CreatedAt    time.Time
 	DisabledAt   time.Time // zero: may sign in
 }

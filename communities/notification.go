@@ -14,6 +14,8 @@ const (
 	NotifyFollowRequest NotificationKind = "follow_request"
 	NotifyPoll          NotificationKind = "poll"
 	NotifyEdit          NotificationKind = "update"
+	NotifyQuote         NotificationKind = "quote"         // somebody quoted the person's post
+	NotifyQuotedEdit    NotificationKind = "quoted_update" // what the person quoted was edited; the post is the person's own
 	NotifyReport        NotificationKind = "admin.report"
 	NotifyJoinRequest   NotificationKind = "join_request"
 	NotifyAdmission     NotificationKind = "admission" // a moderator let the person into a group

@@ -107,6 +107,12 @@ type Tx interface {
 	PostsBy(ctx context.Context, author, group ActorID, before PostID, limit int) ([]*Post, error)
 	// Replies lists the posts that answer a post and are not deleted, oldest first.
 	Replies(ctx context.Context, post PostID) ([]*Post, error)
+	// PutQuote replaces what a post quotes, and keeps the count of what it quotes.
+	PutQuote(ctx context.Context, post PostID, q *Quote) error
+	// QuotesBy lists the posts that show a post within, with the consent under a URI.
+	QuotesBy(ctx context.Context, authorization string) ([]*Post, error)
+	// LocalQuotes lists the posts of this node's people that quote a post with consent.
+	LocalQuotes(ctx context.Context, post PostID) ([]*Post, error)
 	// AddToHomes puts a post on the home timeline of the actor's accepted local followers, and of the actor when local.
 	AddToHomes(ctx context.Context, post PostID, actor ActorID) error
 

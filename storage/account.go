@@ -12,13 +12,14 @@ import (
 type accountRow struct {
 	bun.BaseModel `bun:"table:accounts,alias:acc"`
 
-	Actor        communities.ActorID  `bun:"actor_id,pk"`
-	Email        string               `bun:"email"`
-	PasswordHash string               `bun:"password_hash"`
-	Role         communities.NodeRole `bun:"role"`
-	Locale       string               `bun:"locale"`
-	CreatedAt    moment               `bun:"created_at"`
-	DisabledAt   moment               `bun:"disabled_at,nullzero"`
+	Actor        communities.ActorID     `bun:"actor_id,pk"`
+	Email        string                  `bun:"email"`
+	PasswordHash string                  `bun:"password_hash"`
+	Role         communities.NodeRole    `bun:"role"`
+	Locale       string                  `bun:"locale"`
+	Quotable     communities.QuoteChoice `bun:"quotable"`
+	CreatedAt    moment                  `bun:"created_at"`
+	DisabledAt   moment                  `bun:"disabled_at,nullzero"`
 }
 
 // Account, AccountByEmail and Staff are told in [communities.Tx]; they work outside a transaction as well.
@@ -66,7 +67,7 @@ func (r reads) accountWhere(ctx context.Context, what any, condition string, arg
 // PutAccount makes or replaces an account; see [communities.Tx].
 func (tx *Tx) PutAccount(ctx context.Context, a *communities.Account) error {
 	row := accountRow{
-		Actor: a.Actor, Email: a.Email, PasswordHash: a.PasswordHash, Role: a.Role, Locale: a.Locale,
+		Actor: a.Actor, Email: a.Email, PasswordHash: a.PasswordHash, Role: a.Role, Locale: a.Locale, Quotable: a.Quotable,
 		CreatedAt: momentOf(a.CreatedAt), DisabledAt: momentOf(a.DisabledAt),
 	}
 	result, err := tx.idb.NewUpdate().Model(&row).WherePK().
@@ -84,7 +85,7 @@ func (tx *Tx) PutAccount(ctx context.Context, a *communities.Account) error {
 
 func (row *accountRow) noun() *communities.Account {
 	return &communities.Account{
-		Actor: row.Actor, Email: row.Email, PasswordHash: row.PasswordHash, Role: row.Role, Locale: row.Locale,
+		Actor: row.Actor, Email: row.Email, PasswordHash: row.PasswordHash, Role: row.Role, Locale: row.Locale, Quotable: row.Quotable,
 		CreatedAt: row.CreatedAt.time(), DisabledAt: row.DisabledAt.time(),
 	}
 }

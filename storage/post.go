@@ -39,10 +39,14 @@ type postRow struct {
 	Mentions    list[communities.Mention]    `bun:"mentions"`
 	Hashtags    list[string]                 `bun:"hashtags"`
 
+	Quoting  bool        `bun:"quoting"`
+	Quotable quotability `bun:"quotable"`
+
 	RepliesCount    int `bun:"replies_count"`
 	FavouritesCount int `bun:"favourites_count"`
 	DislikesCount   int `bun:"dislikes_count"`
 	BoostsCount     int `bun:"boosts_count"`
+	QuotesCount     int `bun:"quotes_count"`
 
 	CreatedAt      moment              `bun:"created_at"`
 	EditedAt       moment              `bun:"edited_at,nullzero"`
@@ -58,7 +62,7 @@ type postRow struct {
 // postFixed are the columns that [Tx.UpdatePost] leaves alone: what a post is, and what is counted.
 var postFixed = []string{
 	"id", "uri", "author_id", "local", "boost_of_id", "visibility", "created_at", "deleted_at",
-	"replies_count", "favourites_count", "dislikes_count", "boosts_count", "last_activity_at",
+	"replies_count", "favourites_count", "dislikes_count", "boosts_count", "quotes_count", "quoting", "last_activity_at",
 }
 
 // Post, PostByURI, BoostBy, PostsBy and Replies are told in [communities.Tx]; they work outside a transaction as well, for the
@@ -127,6 +131,7 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 	b.insertHashtags(p)
 	b.insertPoll(p)
 	b.insertEvent(p)
+	b.insertQuote(p.ID, p.Quote)
 	b.indexText(p)
 	b.count(p, 1)
 	if waiting > 0 {
@@ -216,10 +221,11 @@ func (b *batch) count(p *communities.Post, n int) {
 		b.add("UPDATE posts SET boosts_count = boosts_count + ? WHERE id = ?", n, p.BoostOf)
 		return
 	}
-	ids := []communities.PostID{p.InReplyTo, p.Thread}
+	ids := []communities.PostID{p.InReplyTo, p.Thread, counted(p, p.Quote)}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		b.countReply(id, p, n)
+		b.countQuote(id, p, n)
 	}
 }
 
@@ -250,22 +256,29 @@ func postOf(p *communities.Post) *postRow {
 		InReplyTo: p.InReplyTo, InReplyToURI: p.InReplyToURI, BoostOf: p.BoostOf, Conversation: p.Conversation,
 		Title: p.Title, Source: p.Source, Content: p.Content, Warning: p.Warning, Sensitive: p.Sensitive, Language: p.Language,
 		Visibility: p.Visibility, Attachments: p.Attachments, Mentions: p.Mentions, Hashtags: p.Hashtags,
+		Quoting: p.Quote != nil, Quotable: quotabilityOf(p.Quotability),
 		RepliesCount: p.RepliesCount, FavouritesCount: p.FavouritesCount, DislikesCount: p.DislikesCount, BoostsCount: p.BoostsCount,
-		CreatedAt: momentOf(p.CreatedAt), EditedAt: momentOf(p.EditedAt), LastActivityAt: momentOf(p.LastActivityAt),
+		QuotesCount: p.QuotesCount,
+		CreatedAt:   momentOf(p.CreatedAt), EditedAt: momentOf(p.EditedAt), LastActivityAt: momentOf(p.LastActivityAt),
 		PinnedAt: momentOf(p.PinnedAt), LockedAt: momentOf(p.LockedAt), DeletedAt: momentOf(p.DeletedAt),
 		RemovedAt: momentOf(p.Removal.At), RemovedBy: p.Removal.By, RemovalReason: p.Removal.Reason,
 	}
 }
 
 func (row *postRow) noun() *communities.Post {
-	return &communities.Post{
+	p := &communities.Post{
 		ID: row.ID, URI: row.URI, URL: row.URL, Kind: row.Kind, Author: row.Author, Group: row.Group, Thread: row.Thread,
 		InReplyTo: row.InReplyTo, InReplyToURI: row.InReplyToURI, BoostOf: row.BoostOf, Conversation: row.Conversation,
 		Title: row.Title, Source: row.Source, Content: row.Content, Warning: row.Warning, Sensitive: row.Sensitive, Language: row.Language,
-		Visibility: row.Visibility, Attachments: row.Attachments, Mentions: row.Mentions, Hashtags: row.Hashtags,
+		Visibility: row.Visibility, Attachments: row.Attachments, Mentions: row.Mentions, Hashtags: row.Hashtags, Quotability: row.Quotable.noun(),
 		RepliesCount: row.RepliesCount, FavouritesCount: row.FavouritesCount, DislikesCount: row.DislikesCount, BoostsCount: row.BoostsCount,
-		CreatedAt: row.CreatedAt.time(), EditedAt: row.EditedAt.time(), LastActivityAt: row.LastActivityAt.time(),
+		QuotesCount: row.QuotesCount,
+		CreatedAt:   row.CreatedAt.time(), EditedAt: row.EditedAt.time(), LastActivityAt: row.LastActivityAt.time(),
 		PinnedAt: row.PinnedAt.time(), LockedAt: row.LockedAt.time(), DeletedAt: row.DeletedAt.time(),
 		Removal: communities.Removal{At: row.RemovedAt.time(), By: row.RemovedBy, Reason: row.RemovalReason},
 	}
+	if row.Quoting {
+		p.Quote = &communities.Quote{} // until [reads.loadParts] fills it
+	}
+	return p
 }

@@ -91,11 +91,12 @@ func (b *batch) deleteBoosts(id communities.PostID) {
 func (b *batch) empty(id communities.PostID, at time.Time) {
 	b.deletePoll(id)
 	b.forgetText(id)
-	for _, table := range []string{"mentions", "hashtags", "events", "post_revisions", "reactions", "notifications"} {
+	for _, table := range []string{"mentions", "hashtags", "events", "post_revisions", "reactions", "notifications", "quotes"} {
 		b.add("DELETE FROM "+table+" WHERE post_id = ?", id)
 	}
 	b.add(`UPDATE posts SET deleted_at = ?, title = '', source = '', content = '', warning = '', language = '', sensitive = FALSE,
-		attachments = '[]', mentions = '[]', hashtags = '[]', favourites_count = 0, dislikes_count = 0, boosts_count = 0,
+		attachments = '[]', mentions = '[]', hashtags = '[]', favourites_count = 0, dislikes_count = 0, boosts_count = 0, quotes_count = 0,
+		quoting = FALSE, quotable = 0,
 		pinned_at = NULL, removal_reason = '' WHERE id = ?`, momentOf(at), id)
 }
 

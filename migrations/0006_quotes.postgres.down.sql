@@ -1,0 +1,5 @@
+DROP TABLE quotes;
+ALTER TABLE accounts DROP COLUMN quotable;
+ALTER TABLE posts DROP COLUMN quotes_count;
+ALTER TABLE posts DROP COLUMN quotable;
+ALTER TABLE posts DROP COLUMN quoting;
