@@ -102,6 +102,26 @@ func (t *Town) SettleQuote(ctx context.Context, tx Tx, a QuoteAnswer) error {
 	return t.restate(ctx, tx, p.ID, a.Cause)
 }
 
+// TieQuote ties a quote from elsewhere to what was found under its URI. Whoever quotes themselves needs no consent.
+func (t *Town) TieQuote(ctx context.Context, tx Tx, quoting, of PostID) error {
+	p, err := tx.Post(ctx, quoting)
+	if err != nil {
+		return err
+	}
+	found, err := tx.Post(ctx, of)
+	if err != nil {
+		return fmt.Errorf("what post %d quotes: %w", quoting, err)
+	}
+	if p.Quote == nil || p.Quote.URI != found.URI || p.Quote.Of != 0 {
+		return nil
+	}
+	q := quoted{Quote: p.Quote}
+	if q.find(found, p.Author); q.Of == 0 {
+		return nil
+	}
+	return tx.PutQuote(ctx, p.ID, q.Quote)
+}
+
 // settle tells whether an answer changes anything.
 func (q *Quote) settle(a QuoteAnswer) bool {
 	switch {

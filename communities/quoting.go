@@ -68,18 +68,18 @@ func (t *Town) quotingElsewhere(ctx context.Context, tx Tx, author *Actor, claim
 		q.asks = !t.Owns(claim.URI) && (!claim.Legacy || sameHost(claim.URI, author.URI))
 		return q, nil
 	}
-	q.find(p, author)
+	q.find(p, author.ID)
 	q.asks = q.State == QuotePending && claim.Authorization != "" && !t.Owns(p.URI)
 	return q, nil
 }
 
 // find ties a quote to a post that is known here. A boost is nobody's own words (SECURITY U22).
-func (q *quoted) find(p *Post, quoting *Actor) {
+func (q *quoted) find(p *Post, quoting ActorID) {
 	if p.Kind == Boost {
 		return
 	}
 	q.Of, q.post = p.ID, p
-	if p.Author == quoting.ID {
+	if p.Author == quoting {
 		q.State, q.Authorization = QuoteAccepted, ""
 	}
 }

@@ -16,6 +16,7 @@ func (r *Road) Tasks() map[string]Work {
 	return map[string]Work{
 		communities.PollCloses{}.Kind(): inTown(r, r.town.FinishPoll),
 		communities.Purge{}.Kind():      inTown(r, r.town.PurgeSome),
+		communities.CheckQuote{}.Kind(): onRoad(r.checkQuote),
 		BackfillGroup{}.Kind():          onRoad(r.backfillGroup),
 		FetchThread{}.Kind():            onRoad(r.fetchThread),
 		RefreshActor{}.Kind():           onRoad(func(ctx context.Context, t RefreshActor) error { return quietly(r.Refresh(ctx, t.URI)) }),
