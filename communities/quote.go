@@ -87,6 +87,15 @@ func (q Quotability) CanQuote(own, follows, followed bool) Consent {
 	}
 }
 
+// MayBeQuoted does the same for a post. What is not for everybody its author alone may quote, and never what is for those only who are named
+// in it or for the members of a group (Mastodon API, quoted_status_id).
+func (p *Post) MayBeQuoted(own, follows, followed bool) Consent {
+	if p.Kind == Boost || p.Visibility == Direct || p.Visibility == GroupOnly || (p.Visibility == Followers && !own) {
+		return ConsentDenied
+	}
+	return p.Quotability.CanQuote(own, follows, followed)
+}
+
 // Consent is what a wish to quote would meet (Mastodon API, QuoteApproval).
 type Consent string
 

@@ -91,14 +91,13 @@ func openToAll(c *Case) error {
 	return nil
 }
 
-// quotable keeps to the author's choice, and what is not for everybody where it is: it may be quoted by its author only, and never when it
-// is for those only who are named in it or for the members of a group (Mastodon API, quoted_status_id).
+// quotable keeps to the author's choice, and what is not for everybody where it is.
 func quotable(c *Case) error {
-	v, own := c.Post.Visibility, c.Post.Author == c.Actor.ID
-	if v == Direct || v == GroupOnly || closed(c.Group) || (v == Followers && !own) {
+	own := c.Post.Author == c.Actor.ID
+	consent := c.Post.MayBeQuoted(own, c.Follows, c.Followed)
+	if closed(c.Group) || consent == ConsentDenied && (own || !c.Post.Visibility.Open()) {
 		return Forbiddenf("a post that is not public cannot be quoted")
 	}
-	consent := c.Post.Quotability.CanQuote(own, c.Follows, c.Followed)
 	if consent == ConsentDenied || (consent != ConsentAutomatic && c.Other.Local()) {
 		return Forbiddenf("the author does not want this post to be quoted by you")
 	}

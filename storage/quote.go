@@ -158,6 +158,26 @@ func (c *company) loadQuotedBy(ctx context.Context, quoting map[communities.Post
 		for _, outer := range quoting[v.Post.ID] {
 			outer.Quoted = v
 		}
+		delete(quoting, v.Post.ID)
 	}
-	return c.reader.db.loadParts(ctx, fresh)
+	if err := c.reader.db.loadParts(ctx, fresh); err != nil {
+		return err
+	}
+	return c.loadGone(ctx, quoting)
+}
+
+// loadGone tells, of what the viewer does not see, what was deleted.
+func (c *company) loadGone(ctx context.Context, quoting map[communities.PostID][]*View) error {
+	if len(quoting) == 0 {
+		return nil
+	}
+	var gone []communities.PostID
+	err := c.reader.db.idb.NewSelect().Model((*postRow)(nil)).Column("id").
+		Where("p.id IN (?) AND p.deleted_at IS NOT NULL", bun.List(keysOf(quoting))).Scan(ctx, &gone)
+	for _, id := range gone {
+		for _, outer := range quoting[id] {
+			outer.QuotedGone = true
+		}
+	}
+	return found(err, "read", "quoted posts that are gone")
 }

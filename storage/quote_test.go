@@ -60,7 +60,7 @@ func TestQuotes(t *testing.T) {
 		w.write(func(tx *Tx) error { return tx.PutQuote(ctx, quoting.ID, quoting.Quote) })
 		w.write(func(tx *Tx) error { return tx.DeletePost(ctx, said.ID, day) })
 		v, err := db.As(communities.Viewer{}).Post(ctx, quoting.ID)
-		if err != nil || v.Quoted != nil || !v.Post.Quote.Accepted() {
+		if err != nil || v.Quoted != nil || !v.QuotedGone || !v.Post.Quote.Accepted() {
 			t.Errorf("what it quoted is gone: %+v %v", v, err)
 		}
 		w.write(func(tx *Tx) error { return tx.DeletePost(ctx, quoting.ID, day) })

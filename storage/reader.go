@@ -28,6 +28,8 @@ type View struct {
 	Boosted *View              // what a boost shares; nil for all else
 	Quoted  *View              // what it quotes, where the viewer may see that, whatever its author thinks of it
 
+	QuotedGone bool // what it quotes was deleted
+
 	ReplyTo communities.ActorID // author of what it answers; 0: nobody known
 
 	// Withheld: a moderator took the post away, and only ids and dates are left for this viewer.

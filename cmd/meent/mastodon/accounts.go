@@ -59,10 +59,11 @@ func (a *API) updateCredentials(c *call) (any, error) {
 	}
 	err := a.town.Write(c.Context(), func(tx communities.Tx) error {
 		person, err := a.town.EditProfile(c.Context(), tx, profile)
-		if err == nil {
-			c.person = person
+		if err != nil {
+			return err
 		}
-		return err
+		c.person = person
+		return a.preferQuotability(c, tx)
 	})
 	if err != nil {
 		return nil, refusal(err)
@@ -77,7 +78,7 @@ var errNoFiles = communities.Invalidf("This node does not take files yet")
 // preferences are what the caller's profile says; the rest is as it begins.
 func (a *API) preferences(c *call) (any, error) {
 	return entity.Preferences{
-		PostingVisibility: string(communities.Public), PostingLanguage: entity.Optional(c.language()), PostingQuotePolicy: "nobody",
+		PostingVisibility: string(communities.Public), PostingLanguage: entity.Optional(c.language()), PostingQuotePolicy: quotable(c.account),
 		ExpandMedia: "default",
 	}, nil
 }

@@ -20,9 +20,11 @@ func (a *API) draft(c *call) (communities.Draft, error) {
 	if d.Visibility, err = visibilityOf(c.form.text("visibility")); err != nil {
 		return d, err
 	}
+	if err := a.quotation(c, &d); err != nil {
+		return d, err
+	}
 	for _, later := range []struct{ field, why string }{
 		{"scheduled_at", "This node does not post at a later time yet"},
-		{"quoted_status_id", "This node does not quote posts yet"},
 	} {
 		if c.form.text(later.field) != "" {
 			return d, communities.Invalidf("%s", later.why)

@@ -24,6 +24,7 @@ type endpoint struct {
 // endpoints are called one after the other, as what comes first is needed by what comes after. Each subject has its own beside its tests.
 var endpoints = slices.Concat(
 	coreEndpoints,
+	quoteEndpoints,
 	partingEndpoints,
 )
 
@@ -210,6 +211,7 @@ var learned = map[string]map[string]string{
 	"POST /api/v2/filters":               {"filter": "id", "keyword": "keywords.0.id"},
 	"POST /api/v2/filters/{id}/statuses": {"held": "id"},
 	"POST /api/v1/filters":               {"keyword": "id"},
+	"POST /api/v1/statuses":              {"written": "id"},
 }
 
 func TestEndpoints(t *testing.T) {

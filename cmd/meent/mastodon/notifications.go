@@ -32,10 +32,11 @@ var notices = map[communities.NotificationKind]string{
 	communities.NotifyMention: "mention", communities.NotifyReply: "mention", communities.NotifyBoost: "reblog",
 	communities.NotifyFavourite: "favourite", communities.NotifyFollow: "follow", communities.NotifyFollowRequest: "follow_request",
 	communities.NotifyPoll: "poll", communities.NotifyEdit: "update",
+	communities.NotifyQuote: "quote", communities.NotifyQuotedEdit: "quoted_update",
 }
 
 // aboutPost are the notices that mean nothing once the post is out of sight.
-var aboutPost = []string{"mention", "reblog", "favourite", "poll", "update"}
+var aboutPost = []string{"mention", "reblog", "favourite", "poll", "update", "quote", "quoted_update"}
 
 // wantedKinds reads types[] and exclude_types[].
 func wantedKinds(f form) []communities.NotificationKind {
@@ -102,7 +103,7 @@ func (a *API) drawNotices(c *call, list []*storage.Notice) ([]entity.Notificatio
 		}
 		notification.Account = a.account(n.From)
 		if n.Post != nil && drawable(n.Post) {
-			status := p.status(n.Post)
+			status := p.status(n.Post, false)
 			notification.Status = &status
 		} else if slices.Contains(aboutPost, notification.Type) {
 			continue

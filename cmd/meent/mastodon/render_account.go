@@ -85,7 +85,7 @@ func (a *API) oneself(ctx context.Context, c *call) (entity.CredentialAccount, e
 		Source: entity.Source{
 			Privacy: string(communities.Public), Language: entity.Optional(c.language()), Note: c.person.Source,
 			Fields: plainFields(c.person.Fields), FollowRequestsCount: requests, Discoverable: &c.person.Discoverable,
-			Indexable: c.person.Indexable, AttributionDomains: []string{}, QuotePolicy: "nobody",
+			Indexable: c.person.Indexable, AttributionDomains: []string{}, QuotePolicy: quotable(c.account),
 		},
 		Role: entity.CredentialRole{Role: role, Permissions: strconv.Itoa(rights)},
 	}, nil

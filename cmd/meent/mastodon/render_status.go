@@ -30,6 +30,8 @@ type painter struct {
 	viewer     caller
 	bookmarked map[communities.PostID]bool
 	sieves     []sieve
+	company    company
+	redraft    bool // what is quoted is shown whatever its author thinks: the status was deleted to be written anew
 }
 
 // statuses draws what the caller sees of the views. A boost of what they may not see is left out.
@@ -41,7 +43,7 @@ func (a *API) statuses(c *call, views []*storage.View, where board) ([]entity.St
 	list := make([]entity.Status, 0, len(views))
 	for _, v := range views {
 		if drawable(v) {
-			list = append(list, p.status(v))
+			list = append(list, p.status(v, false))
 		}
 	}
 	return list, nil
@@ -69,14 +71,15 @@ func (a *API) painter(c *call, views []*storage.View, where board) (*painter, er
 	if c.person == nil {
 		return p, nil
 	}
-	var ids []communities.PostID
-	for _, v := range views {
-		ids = append(ids, v.Post.ID)
-		if v.Boosted != nil {
-			ids = append(ids, v.Boosted.Post.ID)
-		}
+	inner := withInner(views)
+	ids := make([]communities.PostID, len(inner))
+	for i, v := range inner {
+		ids[i] = v.Post.ID
 	}
 	var err error
+	if p.company, err = a.company(c.Context(), c, inner); err != nil {
+		return nil, err
+	}
 	if p.bookmarked, err = a.reader(c).Bookmarked(c.Context(), ids); err != nil {
 		return nil, err
 	}
@@ -84,21 +87,27 @@ func (a *API) painter(c *call, views []*storage.View, where board) (*painter, er
 	return p, err
 }
 
-func (p *painter) status(v *storage.View) entity.Status {
+// status draws a status; one that is quoted shows of its own quote only how that stands.
+func (p *painter) status(v *storage.View, quoted bool) entity.Status {
 	post := v.Post
 	status := entity.Status{
 		ID: entity.ID(post.ID), URI: post.URI, URL: entity.Optional(post.URL), CreatedAt: entity.Time(post.CreatedAt),
 		EditedAt: entity.OptionalTime(post.EditedAt), Account: p.account(v.Author), Visibility: visibilities[post.Visibility],
 		Sensitive: post.Sensitive, SpoilerText: post.Warning, Language: entity.Optional(post.Language),
 		MediaAttachments: []entity.Attachment{}, Mentions: []entity.Mention{}, Tags: []entity.StatusTag{}, Emojis: []entity.Emoji{},
-		QuoteApproval: entity.QuoteApproval{Automatic: []string{}, Manual: []string{}, CurrentUser: "denied"},
 	}
 	if v.Boosted != nil {
-		inner := p.status(v.Boosted)
+		inner := p.status(v.Boosted, false)
 		status.Reblog, status.Standing, status.Filtered = &inner, inner.Standing, inner.Filtered
+		status.QuoteApproval = inner.QuoteApproval
 		return status
 	}
-	status.Content = content(post)
+	status.Content, status.QuoteApproval, status.QuotesCount = withQuoteLine(v, content(post)), p.approval(v), post.QuotesCount
+	if quoted {
+		status.Quote = p.shallowQuote(v)
+	} else {
+		status.Quote = p.quote(v)
+	}
 	status.MediaAttachments = attachments(post)
 	status.Mentions = mentions(v)
 	status.Tags = p.tags(post)
@@ -159,7 +168,7 @@ func occasion(e *communities.Event) string {
 // mentions names the group too, so that an app knows where the status stands, and answers there.
 func mentions(v *storage.View) []entity.Mention {
 	list := []entity.Mention{}
-	for _, m := range v.Post.Mentions {
+	for _, m := range v.Post.Names() {
 		if m.Actor == 0 {
 			continue
 		}

@@ -32,6 +32,7 @@ var routes = slices.Concat(
 	selfRoutes,
 	peopleRoutes,
 	statusRoutes,
+	quoteRoutes,
 	timelineRoutes,
 	notificationRoutes,
 	filterRoutes,
