@@ -31,6 +31,8 @@ var refusals = []struct{ reason, key string }{
 	{"you are banned from the group %s", "refusal.banned"},
 	{"you are banned from this node", "refusal.bannednode"},
 	{"this thread is locked", "refusal.locked"},
+	{"a post that is not public cannot be quoted", "refusal.quoteclosed"},
+	{"the author does not want this post to be quoted by you", "refusal.quote"},
 	{"a moderator has removed this post", "refusal.removed"},
 	{"nobody votes in their own poll", "refusal.ownpoll"},
 	{"you cannot do this to yourself", "refusal.self"},

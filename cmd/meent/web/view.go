@@ -106,7 +106,7 @@ func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 		t.URL, t.Reply = postPath(post.ID), true
 	}
 	if post.Warning == "" && !post.Removed() && post.Title != "" {
-		t.Excerpt = text.Excerpt(beforeLists(post.Content), excerptLength)
+		t.Excerpt = text.Excerpt(beforeLists(words(post)), excerptLength)
 	}
 	if post.LastActivityAt.After(post.CreatedAt) && post.Thread == post.ID {
 		t.Active = post.LastActivityAt
@@ -141,7 +141,7 @@ func (p *Pages) titleOf(c *catalogue, v *storage.View) string {
 	case v.Withheld:
 		return c.text("post.removed")
 	}
-	if title := text.Title(text.Plain(v.Post.Content)); title != "" {
+	if title := text.Title(text.Plain(words(v.Post))); title != "" {
 		return title
 	}
 	return c.text("post.titleof", p.name(v.Author).Name)
@@ -176,6 +176,7 @@ type postView struct {
 	Pinned            bool
 	Event             *eventView
 	Poll              *pollView
+	Quote             *quoteView
 	Files             []fileView
 	Original          string // where it was written, if elsewhere
 	Favourites        int
@@ -208,9 +209,9 @@ func (p *Pages) post(c *catalogue, v *storage.View, s *standing, first *storage.
 	post := v.Post
 	view := &postView{
 		ID: post.ID, Path: postPath(post.ID), URL: postPath(post.ID), Author: p.name(v.Author), Created: post.CreatedAt, Edited: post.EditedAt,
-		Content: template.HTML(post.Content), //nolint:gosec // sanitised when it came in
+		Content: template.HTML(words(post)), //nolint:gosec // sanitised when it came in
 		Warning: post.Warning, Deleted: post.Deleted(), Withheld: v.Withheld, Removed: post.Removed(), Reason: post.Removal.Reason,
-		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Files: files(post.Attachments),
+		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Quote: p.quote(c, v), Files: files(post.Attachments),
 		Favourites: post.FavouritesCount, Favourited: v.Favourited, Audience: c.text("audience." + string(post.Visibility)),
 	}
 	if post.Language != "" && post.Language != c.lang {
