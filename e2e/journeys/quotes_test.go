@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"meent/e2e/fedify"
 	"meent/e2e/node"
 	"meent/storage/storagetest"
 )
@@ -184,5 +185,57 @@ func TestQuoteAcrossThreeTowns(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "422") {
 			t.Errorf("quoted all the same: %v", err)
 		}
+	})
+}
+
+// Quotes with a server that is not ours: each asks the other, and believes the other's word, until it is taken back.
+func TestQuotesWithAForeignServer(t *testing.T) {
+	t.Parallel()
+	storagetest.Each(t, func(t *testing.T, database string) {
+		r := found(t, waterstad, foreigners)
+		water := r.start(t, waterstad, database)
+		anna := r.phone(t, water, "anna")
+		peer := fedify.Start(t, fedify.Options{Host: foreigners, Town: r.town, Knock: fedify.Cavage, Software: "mastodon/4.5.0"})
+		said := anna.says(t, url.Values{"status": {"Wie komt er ook?"}})
+
+		t.Log("the foreigner quotes")
+		sent := peer.Quote(t, said.URI, "<p>Ik!</p>")
+		var accept struct{ Result string }
+		rows := peer.Received(t, fedify.Filter{Type: "Accept", Object: sent.ID, Wait: patience, Count: 1})
+		if err := json.Unmarshal(rows[0].Activity, &accept); err != nil || !rows[0].Signature.Valid {
+			t.Fatalf("%+v, %v", rows[0], err)
+		}
+		stamp := peer.Lookup(t, accept.Result)
+		if stamp.Type != "QuoteAuthorization" || stamp.InteractingObject != sent.Object || stamp.InteractionTarget != said.URI {
+			t.Errorf("the foreigner reads the consent as %+v", stamp)
+		}
+		if s := anna.sees(t, said.URI, "none"); s.QuotesCount != 1 {
+			t.Errorf("anna sees %+v", s)
+		}
+		atAnna := anna.sees(t, sent.Object, "accepted "+said.URI)
+		var revoked status
+		anna.call(t, http.MethodPost, "/api/v1/statuses/"+said.ID+"/quotes/"+atAnna.ID+"/revoke", nil, &revoked)
+		peer.Receives(t, fedify.Filter{Type: "Delete", Object: accept.Result, Wait: patience})
+
+		t.Log("the foreigner is quoted")
+		water.MustRun(t, "follow", "anna", "@"+peer.Persons[0].Name+"@"+foreigners)
+		peer.Receives(t, fedify.Filter{Type: "Follow", Wait: patience})
+		await(t, "the foreigner is followed", func(ctx context.Context) bool {
+			n, err := water.Total(ctx, water.Base+"/u/anna/following")
+			return err == nil && n == 1
+		})
+		theirs := peer.Post(t, fedify.Post{Content: "<p>Kom allen</p>", Quotable: true})
+		quoted := anna.sees(t, theirs.Object, "none")
+		made := anna.says(t, url.Values{"status": {"Zie"}, "quoted_status_id": {quoted.ID}})
+		if made.Quote != nil && made.Quote.State != "pending" {
+			t.Errorf("made %+v", made)
+		}
+		anna.sees(t, made.URI, "accepted "+theirs.Object)
+		seen := peer.Lookup(t, made.URI)
+		if seen.Quote != theirs.Object || !strings.HasPrefix(seen.QuoteAuthorization, "https://"+foreigners) {
+			t.Errorf("the foreigner reads the quote as %+v", seen)
+		}
+		peer.Do(t, "unquote", fedify.Wish{"id": seen.QuoteAuthorization})
+		anna.sees(t, made.URI, "revoked")
 	})
 }
