@@ -190,6 +190,7 @@ var consents = map[string]struct {
 
 // TestQuoteChecked: of two strangers, where one quotes the other, the consent is read from its own id.
 func TestQuoteChecked(t *testing.T) {
+	t.Parallel()
 	for name, test := range consents {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, w *world) {

@@ -40,15 +40,16 @@ func WithoutQuoteLine(source string) string {
 
 // nests tells by how much a token leads into the line, or out of it.
 func nests(tokens *html.Tokenizer, kind html.TokenType, inside bool) int {
-	switch kind {
-	case html.StartTagToken:
-		tag := tokens.Token()
-		begins := slices.Contains(strings.Fields(attribute(tag, "class")), QuoteLine)
-		if (inside || begins) && tag.Data != "br" && tag.Data != "hr" {
-			return 1
-		}
-	case html.EndTagToken:
+	if kind == html.EndTagToken {
 		return -1
+	}
+	if kind != html.StartTagToken {
+		return 0
+	}
+	tag := tokens.Token()
+	begins := slices.Contains(strings.Fields(attribute(tag, "class")), QuoteLine)
+	if (inside || begins) && tag.Data != "br" && tag.Data != "hr" {
+		return 1
 	}
 	return 0
 }

@@ -35,6 +35,9 @@ func TestMasto(t *testing.T) {
 			tokens[name] = w.run("token", "create", "--person", name, "--scopes", "read write follow push admin:read admin:write")
 		}
 		w.run("group", "add", "fietsen", "--title", "Fietsen", "--owner", "dora")
+		if awaited["announcements"] == "" {
+			w.run("announce", "add", "Het zwembad is dicht.")
+		}
 		known, err := json.Marshal(tokens)
 		w.must(err)
 		var waits []string
@@ -42,7 +45,7 @@ func TestMasto(t *testing.T) {
 			waits = append(waits, subject)
 		}
 		slices.Sort(waits)
-		suite := exec.CommandContext(t.Context(), "node", "--test", "--test-concurrency=1") //nolint:gosec // our own tests
+		suite := exec.CommandContext(t.Context(), "node", "--test", "--test-concurrency=1")
 		suite.Dir = dir
 		suite.Env = append(os.Environ(), "MEENT_URL="+w.node.Base, "MEENT_STREAMS=ws"+strings.TrimPrefix(w.node.Base, "http"),
 			"MEENT_TOKENS="+string(known), "MEENT_AWAITED="+strings.Join(waits, ","))

@@ -61,7 +61,7 @@ func TestFiles(t *testing.T) {
 		if shown := got[[]*mastodon.Status](w.t)(bert.GetTimelineMedia(w.ctx, true, nil)); len(shown) == 0 || shown[0].ID != said.ID {
 			w.t.Errorf("with files: %+v", shown) // the client asks for them in a way that Mastodon never knew: these are all
 		}
-		answer, err := w.node.Client.Get(said.MediaAttachments[0].URL) //nolint:noctx // the client has a limit of its own
+		answer, err := w.node.Client.Get(said.MediaAttachments[0].URL)
 		w.must(err)
 		defer answer.Body.Close()
 		if answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"), "image/") {
@@ -139,8 +139,10 @@ func TestStreams(t *testing.T) {
 		ctx, cancel := context.WithTimeout(w.ctx, time.Minute)
 		defer cancel()
 		streams := []stream{
-			{"user", anna.StreamingUser}, {"user over WebSocket", ws.StreamingWSUser},
-			{"direct", anna.StreamingDirect}, {"direct over WebSocket", ws.StreamingWSDirect},
+			{"user", anna.StreamingUser},
+			{"user over WebSocket", ws.StreamingWSUser},
+			{"direct", anna.StreamingDirect},
+			{"direct over WebSocket", ws.StreamingWSDirect},
 			{"public", func(c context.Context) (chan mastodon.Event, error) { return anna.StreamingPublic(c, true) }},
 			{"public over WebSocket", func(c context.Context) (chan mastodon.Event, error) { return ws.StreamingWSPublic(c, true) }},
 			{"hashtag", func(c context.Context) (chan mastodon.Event, error) { return anna.StreamingHashtag(c, "brug", false) }},

@@ -82,8 +82,11 @@ func quoteLink(uri string) []any {
 		return nil
 	}
 	return []any{fields{
-		{"type", "Link"}, {"mediaType", `application/ld+json; profile="https://www.w3.org/ns/activitystreams"`},
-		{"rel", "https://misskey-hub.net/ns#_misskey_quote"}, {"href", uri}, {"name", "RE: " + uri},
+		{"type", "Link"},
+		{"mediaType", `application/ld+json; profile="https://www.w3.org/ns/activitystreams"`},
+		{"rel", "https://misskey-hub.net/ns#_misskey_quote"},
+		{"href", uri},
+		{"name", "RE: " + uri},
 	}}
 }
 

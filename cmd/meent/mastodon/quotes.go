@@ -169,7 +169,9 @@ func circleNames(c communities.Circle) []string {
 		circle communities.Circle
 		name   string
 	}{
-		{communities.Anybody, "public"}, {communities.Fans, "followers"}, {communities.Idols, "following"},
+		{communities.Anybody, "public"},
+		{communities.Fans, "followers"},
+		{communities.Idols, "following"},
 		{communities.SomeOthers, "unsupported_policy"},
 	} {
 		if c.Has(row.circle) {
