@@ -7,7 +7,13 @@ import { test } from "node:test";
 import { createOAuthAPIClient, createRestAPIClient, createStreamingAPIClient } from "masto";
 import WebSocket from "ws";
 
-globalThis.WebSocket ??= WebSocket; // masto looks there for the states of a connection, and older Node.js has none
+// What masto finds in a browser and in Node.js 22.
+globalThis.WebSocket ??= WebSocket;
+Promise.withResolvers ??= () => {
+  const made = {};
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
+};
 
 const { MEENT_URL: url, MEENT_STREAMS: streamingApiUrl, MEENT_TOKENS: tokens, MEENT_AWAITED: awaited = "" } = process.env;
 const tokenOf = JSON.parse(tokens);
@@ -24,7 +30,7 @@ export const streams = (name) =>
 
 /** A call that must be refused with this number, and say why. */
 export async function refused(call, status) {
-  await assert.rejects(call, (error) => {
+  await assert.rejects(async () => await call(), (error) => {
     assert.equal(error.statusCode, status, error.message);
     assert.ok(error.message);
     return true;
