@@ -83,6 +83,7 @@ func (tx *Tx) PutQuote(ctx context.Context, post communities.PostID, q *communit
 	if p.Deleted() {
 		return communities.NotFound
 	}
+	tx.note(Note{Kind: NoteEdited, Post: post})
 	is := *p
 	is.Quote = q
 	b := tx.batch()

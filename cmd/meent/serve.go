@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 	_ "time/tzdata" // so that dates are right on machines without the system's zone files
@@ -47,16 +45,6 @@ func (serveCommand) Run(ctx context.Context, c *Config, t terminal) error {
 	return errors.Join(n.work(ctx, listeners), n.Close())
 }
 
-// garbagePercent lets the heap, which is small, grow by this much before it is swept: fewer sweeps for a few MiB.
-const garbagePercent = 250
-
-// collectLater leaves the choice to who runs the node, where they have made one.
-func collectLater() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
-	}
-}
-
 // warn says aloud what no real node may have.
 func (c *Config) warn(log *slog.Logger) {
 	if settings := c.development(); len(settings) > 0 {
@@ -77,7 +65,7 @@ func (c *Config) setUp(ctx context.Context, log *slog.Logger, counted prometheus
 	if err != nil {
 		return nil, errors.Join(err, archive.Close())
 	}
-	if err := errors.Join(n.queue(workers(n.road.Tasks())), n.furnish(ctx, t)); err != nil {
+	if err := errors.Join(n.queue(workers(n.tasks())), n.furnish(ctx, t)); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
@@ -128,6 +116,7 @@ func (n *node) work(ctx context.Context, listeners []listener) error {
 	group.Go(func() error { return answer(working, listeners) })
 	group.Go(func() error { return n.road.Deliver(working, n.archive.Holder()) })
 	group.Go(func() error { return n.road.Receive(working) })
+	group.Go(func() error { return n.api.Stream(working) })
 	group.Go(func() error { return n.tidy(working) })
 	err := group.Wait()
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {

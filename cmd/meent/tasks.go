@@ -7,9 +7,17 @@ import (
 	"github.com/riverqueue/river"
 
 	"meent/federation"
+	"meent/storage"
 )
 
-// workers gives each kind of task that the road lists its worker.
+// tasks are those of the road, and the archive's own.
+func (n *node) tasks() map[string]federation.Work {
+	all := n.road.Tasks()
+	all[storage.RelayTask] = n.archive.Relay
+	return all
+}
+
+// workers gives each kind of task its worker.
 func workers(tasks map[string]federation.Work) *river.Workers {
 	all := river.NewWorkers()
 	for kind, work := range tasks {

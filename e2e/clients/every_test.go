@@ -76,7 +76,6 @@ var awaited = map[string]string{
 	"notes and endorsements":           "nobody keeps them",
 	"blocked hosts":                    "people block people only",
 	"notifications that are set aside": "none are",
-	"streams":                          "nothing streams",
 	"push":                             "no phone is called",
 }
 

@@ -90,6 +90,7 @@ func newWorld(t *testing.T, dsn string) *world {
 	w.server.Config.Handler = mux
 	w.settle()
 	w.server.Start()
+	w.stream()
 	return w
 }
 
