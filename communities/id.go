@@ -16,6 +16,8 @@ type (
 	ReportID       int64
 	NotificationID int64
 	ActivityID     int64
+
+	SubscriptionID int64 // small, unlike the others: it comes from the archive
 )
 
 const (

@@ -35,7 +35,7 @@ type node struct {
 	road    *federation.Road
 	town    *communities.Town
 	jobs    *storage.Jobs
-	api     *mastodon.API      // only while it serves
+	api     *mastodon.API      // of a node that serves, from before its tasks are begun
 	self    *communities.Actor // the node's own actor, in whose name commands act
 }
 

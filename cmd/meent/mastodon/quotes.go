@@ -190,7 +190,7 @@ func (p *painter) quote(v *storage.View) entity.Quoted {
 	case !seen:
 		return &entity.Quote{State: state}
 	}
-	inner := p.status(v.Quoted, true)
+	inner := p.draw(v.Quoted, true)
 	return &entity.Quote{State: state, QuotedStatus: &inner}
 }
 

@@ -43,7 +43,7 @@ func (a *API) statuses(c *call, views []*storage.View, where board) ([]entity.St
 	list := make([]entity.Status, 0, len(views))
 	for _, v := range views {
 		if drawable(v) {
-			list = append(list, p.status(v, false))
+			list = append(list, p.status(v))
 		}
 	}
 	return list, nil
@@ -87,8 +87,10 @@ func (a *API) painter(c *call, views []*storage.View, where board) (*painter, er
 	return p, err
 }
 
-// status draws a status; one that is quoted shows of its own quote only how that stands.
-func (p *painter) status(v *storage.View, quoted bool) entity.Status {
+func (p *painter) status(v *storage.View) entity.Status { return p.draw(v, false) }
+
+// draw draws a status; one that is quoted shows of its own quote only how that stands.
+func (p *painter) draw(v *storage.View, quoted bool) entity.Status {
 	post := v.Post
 	status := entity.Status{
 		ID: entity.ID(post.ID), URI: post.URI, URL: entity.Optional(post.URL), CreatedAt: entity.Time(post.CreatedAt),
@@ -97,7 +99,7 @@ func (p *painter) status(v *storage.View, quoted bool) entity.Status {
 		MediaAttachments: []entity.Attachment{}, Mentions: []entity.Mention{}, Tags: []entity.StatusTag{}, Emojis: []entity.Emoji{},
 	}
 	if v.Boosted != nil {
-		inner := p.status(v.Boosted, false)
+		inner := p.status(v.Boosted)
 		status.Reblog, status.Standing, status.Filtered = &inner, inner.Standing, inner.Filtered
 		status.QuoteApproval = inner.QuoteApproval
 		return status

@@ -35,7 +35,9 @@ var routes = slices.Concat(
 	quoteRoutes,
 	timelineRoutes,
 	notificationRoutes,
+	policyRoutes,
 	filterRoutes,
+	pushRoutes,
 	streamRoutes,
 )
 

@@ -163,7 +163,7 @@ func (a *API) deleteStatus(c *call) (any, error) {
 		return nil, err
 	}
 	p.redraft = true
-	status := p.status(v, false)
+	status := p.status(v)
 	typed := joined(v.Post.Title, v.Post.Source)
 	status.Text = &typed
 	return status, a.town.Write(c.Context(), func(tx communities.Tx) error {
