@@ -187,7 +187,7 @@ type Account struct {
 type Defaults struct {
 	Visibility  Visibility // "": public
 	Sensitive   bool
-	QuotePolicy string // who may quote: public, followers, nobody (Mastodon API); "": public
+	QuotePolicy QuoteChoice
 }
 
 // NodeRole is what somebody may do on the whole node.

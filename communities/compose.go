@@ -115,6 +115,7 @@ func inOrder(mentions []text.Mention, called map[text.Mention]*Actor) []*Actor {
 
 // mention names in the post those who were called, and the others by their ids, each once, and returns them all.
 func (t *Town) mention(ctx context.Context, tx Tx, p *Post, called []*Actor, others []ActorID) (named []*Actor, err error) {
+	silent := slices.DeleteFunc(p.Mentions, func(m Mention) bool { return !m.Silent })
 	p.Mentions = nil
 	name := func(a *Actor) {
 		if !p.MentionsActor(a.ID) && len(p.Mentions) < MaxMentions {
@@ -134,6 +135,11 @@ func (t *Town) mention(ctx context.Context, tx Tx, p *Post, called []*Actor, oth
 			return nil, fmt.Errorf("mentioned actor %d: %w", id, err)
 		}
 		name(a)
+	}
+	for _, m := range silent {
+		if !p.MentionsActor(m.Actor) {
+			p.Mentions = append(p.Mentions, m)
+		}
 	}
 	return named, nil
 }

@@ -44,15 +44,20 @@ type Draft struct {
 	Hashtags     []string  // beside those that the Source holds
 	Poll         *Poll
 	Event        *Event
+	Quotes       PostID      // what it shows within; 0: nothing
+	Quotable     QuoteChoice // "": as the author prefers
 
 	URI          string // of remote posts
 	URL          string
 	Conversation string
-	CreatedAt    time.Time // zero: now
-	EditedAt     time.Time // of an edit; zero: now
+	Quote        *Quote      // of remote posts: what it claims to show within, as the author's software says
+	Quotability  Quotability // of remote posts
+	CreatedAt    time.Time   // zero: now
+	EditedAt     time.Time   // of an edit; zero: now
 	Cause        Cause
 
-	kind PostKind // follows from the parts
+	kind   PostKind // follows from the parts
+	quoted quoted
 }
 
 // tidy brings the parts of a draft into their normal form.
@@ -112,7 +117,7 @@ func (d *Draft) check(now time.Time) error {
 			return Invalidf("%s has at most %d characters", limit.what, limit.most)
 		}
 	}
-	if d.Title == "" && strings.TrimSpace(d.Source) == "" && len(d.Attachments) == 0 {
+	if d.Title == "" && strings.TrimSpace(d.Source) == "" && len(d.Attachments) == 0 && d.Quotes == 0 {
 		return Invalidf("write something first")
 	}
 	if err := checkAttachments(d.Attachments); err != nil {

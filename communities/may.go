@@ -13,6 +13,8 @@ const (
 	DeleteOwn   Action = "delete"
 	BoostIt     Action = "boost"
 	React       Action = "react"
+	QuoteIt     Action = "quote"
+	RevokeQuote Action = "revoke a quote"
 	CastVote    Action = "vote"
 	Remove      Action = "remove"
 	Lock        Action = "lock"
@@ -59,6 +61,7 @@ type Case struct {
 	Actor    *Actor   // who acts
 	NodeRole NodeRole // of Actor; "" for all who have no account here. The node's own actor is an admin
 	NodeBan  *Ban     // of Actor, from the node
+	Account  *Account // of Actor; nil for all who have none here
 
 	Group      *Actor      // where it happens; nil: in no group
 	Membership *Membership // of Actor in Group
@@ -74,6 +77,8 @@ type Case struct {
 	LastOwner     bool // Other is the only owner of Group
 	LastAdmin     bool // Other is the only admin of the node
 	Blocked       bool // Actor and Other: one has blocked the other
+	Follows       bool // Actor follows Other
+	Followed      bool // Other follows Actor
 
 	NewRole Role // that Other shall have in Group
 }
@@ -103,6 +108,8 @@ var rules = map[Action][]rule{
 	DeleteOwn:   {active, own},
 	BoostIt:     {active, welcome, sees, stands, notBoost, openToAll, notBanned, unblocked},
 	React:       {active, welcome, sees, stands, notBoost, notBanned, unblocked},
+	QuoteIt:     {active, welcome, sees, stands, notBoost, quotable, notBanned, unblocked},
+	RevokeQuote: {active, own, notBoost},
 	CastVote:    {active, welcome, sees, stands, hasOpenPoll, notOwn, notBanned, unblocked},
 	Remove:      {active, welcome, sameGroup, moderatesPost, notHigher},
 	Lock:        {active, welcome, sameGroup, moderates, notHigher},

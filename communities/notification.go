@@ -17,6 +17,8 @@ const (
 	NotifyCollected        NotificationKind = "added_to_collection"
 	NotifyPost             NotificationKind = "status" // by somebody whose posts the person asked to be told of
 	NotifyCollectionUpdate NotificationKind = "collection_update"
+	NotifyQuote            NotificationKind = "quote"         // somebody quoted the person's post
+	NotifyQuotedEdit       NotificationKind = "quoted_update" // what the person quoted was edited; the post is the person's own
 	NotifyReport           NotificationKind = "admin.report"
 	NotifyJoinRequest      NotificationKind = "join_request"
 	NotifyAdmission        NotificationKind = "admission" // a moderator let the person into a group

@@ -1,6 +1,9 @@
 package communities
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // PostKind is the form of a contribution.
 type PostKind string
@@ -54,11 +57,14 @@ type Post struct {
 	Hashtags    []string // lower-case, without #
 	Poll        *Poll
 	Event       *Event
+	Quote       *Quote // nil: quotes nothing
+	Quotability Quotability
 
 	RepliesCount    int
 	FavouritesCount int
 	DislikesCount   int
 	BoostsCount     int
+	QuotesCount     int // accepted ones
 
 	CreatedAt      time.Time
 	EditedAt       time.Time // zero: never
@@ -95,6 +101,9 @@ type Mention struct {
 	URI   string  `json:"uri"`
 	URL   string  `json:"url"`
 	Name  string  `json:"name"` // name, or name@host of another node
+
+	// Silent: may see the post, and is not named in it: the author of what it quotes.
+	Silent bool `json:"silent,omitempty"`
 }
 
 // Poll is the question part of a post (FEP-9967).
@@ -155,7 +164,12 @@ func (p *Post) Removed() bool { return !p.Removal.At.IsZero() }
 // Locked tells whether nobody may answer any more.
 func (p *Post) Locked() bool { return !p.LockedAt.IsZero() }
 
-// MentionsActor tells whether the post names the actor.
+// Names lists whom the post names.
+func (p *Post) Names() []Mention {
+	return slices.DeleteFunc(slices.Clone(p.Mentions), func(m Mention) bool { return m.Silent })
+}
+
+// MentionsActor tells whether the post is for the actor to see, named or not.
 func (p *Post) MentionsActor(id ActorID) bool {
 	for _, m := range p.Mentions {
 		if m.Actor == id {

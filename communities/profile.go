@@ -207,12 +207,12 @@ type Defaulting struct {
 
 // SetDefaults keeps how a person's posts begin, where they do not say otherwise.
 func (t *Town) SetDefaults(ctx context.Context, tx Tx, d Defaulting) error {
-	v, q := d.Posting.Visibility, d.Posting.QuotePolicy
+	v := d.Posting.Visibility
 	if v != "" && !slices.Contains([]Visibility{Public, Unlisted, Followers, Direct}, v) {
 		return Invalidf("%.50q is not a visibility", v)
 	}
-	if q != "" && !slices.Contains([]string{"public", "followers", "nobody"}, q) {
-		return Invalidf("%.50q does not tell who may quote", q)
+	if err := d.Posting.QuotePolicy.Check(); err != nil {
+		return err
 	}
 	return t.changeAccount(ctx, tx, EditProfile, Standing{Actor: d.Person, By: d.Person}, func(a *Account) { a.Posting = d.Posting })
 }

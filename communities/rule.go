@@ -98,6 +98,19 @@ func openToAll(c *Case) error {
 	return nil
 }
 
+// quotable keeps to the author's choice, and what is not for everybody where it is.
+func quotable(c *Case) error {
+	own := c.Post.Author == c.Actor.ID
+	consent := c.Post.MayBeQuoted(own, c.Follows, c.Followed)
+	if closed(c.Group) || consent == ConsentDenied && (own || !c.Post.Visibility.Open()) {
+		return Forbiddenf("a post that is not public cannot be quoted")
+	}
+	if consent == ConsentDenied || (consent != ConsentAutomatic && c.Other.Local()) {
+		return Forbiddenf("the author does not want this post to be quoted by you")
+	}
+	return nil
+}
+
 func hasOpenPoll(c *Case) error {
 	switch {
 	case c.Post.Poll == nil:

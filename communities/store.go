@@ -120,6 +120,12 @@ type Tx interface {
 	Replies(ctx context.Context, post PostID) ([]*Post, error)
 	// AddToHomes puts a post on the timelines that it belongs on, see [Arrival], and returns who asked to be told of it.
 	AddToHomes(ctx context.Context, a Arrival) (tell []ActorID, err error)
+	// PutQuote replaces what a post quotes, and keeps the count of what it quotes.
+	PutQuote(ctx context.Context, post PostID, q *Quote) error
+	// QuotesBy lists the posts that show a post within, with the consent under a URI.
+	QuotesBy(ctx context.Context, authorization string) ([]*Post, error)
+	// LocalQuotes lists the posts of this node's people that quote a post with consent.
+	LocalQuotes(ctx context.Context, post PostID) ([]*Post, error)
 
 	// PutReaction stores a reaction and keeps the counters; false when the same one was there.
 	PutReaction(ctx context.Context, r *Reaction) (created bool, err error)

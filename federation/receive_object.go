@@ -27,9 +27,10 @@ func isNamed(o wire.Object) bool {
 	return slices.ContainsFunc(o.Types, func(t string) bool { return slices.Contains(named, t) })
 }
 
-// draftOf translates what an object says. Who wrote it, where, and who may read it, is added by who knows.
-func draftOf(o wire.Object) communities.Draft {
+// draftOf translates what an object by an author says. Where it stands, and who may read it, is added by who knows.
+func draftOf(o wire.Object, author *communities.Actor) communities.Draft {
 	d := communities.Draft{
+		Author: author.ID, Quote: quoteOf(o), Quotability: quotabilityOf(o, author),
 		URI: o.ID, URL: ownPage(o.URL, o.ID), InReplyToURI: o.InReplyTo, Conversation: o.Context,
 		Content: contentOf(o), Sensitive: o.Sensitive, Language: o.Language,
 		Attachments: attachmentsOf(o), CreatedAt: o.Published, EditedAt: o.Updated,

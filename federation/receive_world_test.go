@@ -433,7 +433,7 @@ func (w *world) work() {
 // effects are the tables in which anybody could see an effect.
 var effects = []string{
 	"posts", "post_revisions", "reactions", "follows", "memberships", "bans", "blocks", "notifications", "reports", "poll_options",
-	"poll_votes", "home_entries", "activities", "deliveries", "group_log",
+	"poll_votes", "quotes", "home_entries", "activities", "deliveries", "group_log",
 }
 
 // dump shows every row in which an effect would be seen.

@@ -47,6 +47,14 @@ func (o outgoing) tell(ctx context.Context, e communities.Happened) error {
 		return o.tellBoosted(ctx, e)
 	case communities.Reacted:
 		return o.tellReacted(ctx, e)
+	case communities.Restated:
+		return o.tellRestated(ctx, e)
+	case communities.QuoteAsked:
+		return o.tellQuoteAsked(ctx, e)
+	case communities.QuoteAnswered:
+		return o.tellQuoteAnswered(ctx, e)
+	case communities.ConsentRevoked:
+		return o.tellConsentRevoked(ctx, e)
 	case communities.Voted:
 		return o.tellVoted(ctx, e)
 	case communities.Followed:

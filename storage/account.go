@@ -18,9 +18,9 @@ type accountRow struct {
 	Role         communities.NodeRole `bun:"role"`
 	Locale       string               `bun:"locale"`
 
-	Visibility  communities.Visibility `bun:"visibility"`
-	Sensitive   bool                   `bun:"sensitive"`
-	QuotePolicy string                 `bun:"quote_policy"`
+	Visibility  communities.Visibility  `bun:"visibility"`
+	Sensitive   bool                    `bun:"sensitive"`
+	QuotePolicy communities.QuoteChoice `bun:"quote_policy"`
 
 	CreatedAt  moment `bun:"created_at"`
 	DisabledAt moment `bun:"disabled_at,nullzero"`

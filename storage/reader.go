@@ -26,6 +26,9 @@ type View struct {
 	Author  *communities.Actor // nil when only a tombstone is left
 	Group   *communities.Actor // nil: in no group
 	Boosted *View              // what a boost shares; nil for all else
+	Quoted  *View              // what it quotes, where the viewer may see that, whatever its author thinks of it
+
+	QuotedGone bool // what it quotes was deleted
 
 	Card    *Card               // of the first page that it links to; nil: none, or not known yet
 	ReplyTo communities.ActorID // author of what it answers; 0: nobody known
@@ -123,7 +126,7 @@ func (r *Reader) views(ctx context.Context, rows []postRow) ([]*View, error) {
 	for i := range rows {
 		list[i] = c.add(&rows[i])
 	}
-	for _, load := range []func(context.Context) error{c.loadShared, c.loadActors, c.loadParts, c.loadParents, c.loadCards, c.loadOwn} {
+	for _, load := range []func(context.Context) error{c.loadShared, c.loadParts, c.loadQuoted, c.loadActors, c.loadParents, c.loadCards, c.loadOwn} {
 		if err := load(ctx); err != nil {
 			return nil, err
 		}

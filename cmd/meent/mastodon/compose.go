@@ -20,9 +20,10 @@ func (a *API) draft(c *call) (communities.Draft, error) {
 	if d.Visibility, err = visibilityOf(c.form.text("visibility")); err != nil {
 		return d, err
 	}
-	for _, later := range []struct{ field, why string }{
-		{"quoted_status_id", "This node does not quote posts yet"},
-	} {
+	if err := a.quotation(c, &d); err != nil {
+		return d, err
+	}
+	for _, later := range []struct{ field, why string }{} {
 		if c.form.text(later.field) != "" {
 			return d, communities.Invalidf("%s", later.why)
 		}

@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"cmp"
 	"slices"
 
 	"meent/cmd/meent/mastodon/entity"
@@ -122,7 +123,7 @@ func (c *call) posting() (communities.Defaults, error) {
 		posting.Sensitive = c.form.flag("source[sensitive]")
 	}
 	if c.form.has("source[quote_policy]") {
-		posting.QuotePolicy = c.form.text("source[quote_policy]")
+		posting.QuotePolicy = communities.QuoteChoice(c.form.text("source[quote_policy]"))
 	}
 	return posting, nil
 }
@@ -159,10 +160,8 @@ func (c *call) source() entity.Source {
 	if posting.Visibility == "" {
 		posting.Visibility = communities.Public
 	}
-	if posting.QuotePolicy == "" {
-		posting.QuotePolicy = "nobody"
-	}
 	return entity.Source{
-		Privacy: names[posting.Visibility], Sensitive: posting.Sensitive, Language: entity.Optional(c.language()), QuotePolicy: posting.QuotePolicy,
+		Privacy: names[posting.Visibility], Sensitive: posting.Sensitive, Language: entity.Optional(c.language()),
+		QuotePolicy: string(cmp.Or(posting.QuotePolicy, communities.QuotableByAnybody)),
 	}
 }

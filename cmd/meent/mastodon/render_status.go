@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"html"
-	"slices"
 	"strings"
 
 	"meent/cmd/meent/mastodon/entity"
@@ -28,10 +27,12 @@ const (
 // painter draws statuses for one caller.
 type painter struct {
 	*API
-	viewer caller
-	kept   map[communities.PostID]storage.Keeping
-	sieves []sieve
-	linked map[string]entity.Collection // by their addresses
+	viewer  caller
+	kept    map[communities.PostID]storage.Keeping
+	sieves  []sieve
+	linked  map[string]entity.Collection // by their addresses
+	company company
+	redraft bool // what is quoted is shown whatever its author thinks: the status was deleted to be written anew
 }
 
 // statuses draws what the caller sees of the views. A boost of what they may not see is left out.
@@ -72,34 +73,40 @@ func (a *API) painter(c *call, views []*storage.View, where board) (*painter, er
 	if p.linked, err = a.linkedCollections(c, views); err != nil || c.person == nil {
 		return p, err
 	}
-	shown := slices.Clone(views)
-	for _, v := range views {
-		if v.Boosted != nil {
-			shown = append(shown, v.Boosted)
-		}
+	inner := withInner(views)
+	if p.company, err = a.company(c.Context(), c, inner); err != nil {
+		return nil, err
 	}
-	if p.kept, err = a.reader(c).Kept(c.Context(), shown); err != nil {
+	if p.kept, err = a.reader(c).Kept(c.Context(), inner); err != nil {
 		return nil, err
 	}
 	p.sieves, err = a.sieves(c.Context(), c.person.ID, where)
 	return p, err
 }
 
-func (p *painter) status(v *storage.View) entity.Status {
+func (p *painter) status(v *storage.View) entity.Status { return p.draw(v, false) }
+
+// draw draws a status; one that is quoted shows of its own quote only how that stands.
+func (p *painter) draw(v *storage.View, quoted bool) entity.Status {
 	post := v.Post
 	status := entity.Status{
 		ID: entity.ID(post.ID), URI: post.URI, URL: entity.Optional(post.URL), CreatedAt: entity.Time(post.CreatedAt),
 		EditedAt: entity.OptionalTime(post.EditedAt), Account: p.account(v.Author), Visibility: visibilities[post.Visibility],
 		Sensitive: post.Sensitive, SpoilerText: post.Warning, Language: entity.Optional(post.Language),
 		TaggedCollections: []entity.Collection{}, MediaAttachments: []entity.Attachment{}, Mentions: []entity.Mention{}, Tags: []entity.StatusTag{}, Emojis: []entity.Emoji{},
-		QuoteApproval: entity.QuoteApproval{Automatic: []string{}, Manual: []string{}, CurrentUser: "denied"},
 	}
 	if v.Boosted != nil {
 		inner := p.status(v.Boosted)
 		status.Reblog, status.Standing, status.Filtered = &inner, inner.Standing, inner.Filtered
+		status.QuoteApproval = inner.QuoteApproval
 		return status
 	}
-	status.Content = content(post)
+	status.Content, status.QuoteApproval, status.QuotesCount = withQuoteLine(v, content(post)), p.approval(v), post.QuotesCount
+	if quoted {
+		status.Quote = p.shallowQuote(v)
+	} else {
+		status.Quote = p.quote(v)
+	}
 	status.MediaAttachments = attachments(post)
 	status.Mentions = mentions(v)
 	status.Tags, status.TaggedCollections = p.tags(post), p.tagged(post)
@@ -162,7 +169,7 @@ func occasion(e *communities.Event) string {
 // mentions names the group too, so that an app knows where the status stands, and answers there.
 func mentions(v *storage.View) []entity.Mention {
 	list := []entity.Mention{}
-	for _, m := range v.Post.Mentions {
+	for _, m := range v.Post.Names() {
 		if m.Actor == 0 {
 			continue
 		}

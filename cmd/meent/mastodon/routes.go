@@ -36,6 +36,7 @@ var routes = slices.Concat(
 	scheduledRoutes,
 	conversationRoutes,
 	muteRoutes,
+	quoteRoutes,
 	timelineRoutes,
 	listRoutes,
 	tagRoutes,

@@ -11,6 +11,14 @@ import (
 	"time"
 )
 
+// statusShape is that of a status, but for what it quotes.
+const statusShape = `id:id uri:string url:url? created_at:time edited_at:time? account:Account content:html text-:string visibility:string sensitive:bool
+		spoiler_text:string media_attachments:[]MediaAttachment application:Application? mentions:[]Mention tags:[]StatusTag emojis:[]CustomEmoji
+		replies_count:int reblogs_count:int favourites_count:int quotes_count:int in_reply_to_id:id? in_reply_to_account_id:id? reblog:Status?
+		poll:Poll? card:PreviewCard? language:string? quote:%s? quote_approval:QuoteApproval
+	tagged_collections:[]Collection favourited-:bool reblogged-:bool muted-:bool
+		bookmarked-:bool pinned-:bool filtered-:[]FilterResult`
+
 // shapes are the documented entities (https://docs.joinmastodon.org/entities/): name:type of each field. A type that ends in ? may be null;
 // a name that ends in - may be absent. Types are those of JSON, entities, and kinds of text: id, time, date, url, html.
 var shapes = map[string]string{
@@ -41,12 +49,10 @@ var shapes = map[string]string{
 	"CredentialRole": `+Role permissions:string highlighted:bool collection_limit:int`,
 	"CustomEmoji":    `shortcode:string url:url static_url:url visible_in_picker:bool category:string?`,
 
-	"Status": `id:id uri:string url:url? created_at:time edited_at:time? account:Account content:html text-:string visibility:string sensitive:bool
-		spoiler_text:string media_attachments:[]MediaAttachment application:Application? mentions:[]Mention tags:[]StatusTag emojis:[]CustomEmoji
-		replies_count:int reblogs_count:int favourites_count:int quotes_count:int in_reply_to_id:id? in_reply_to_account_id:id? reblog:Status?
-		poll:Poll? card:PreviewCard? language:string? quote:Quote? quote_approval:QuoteApproval
-		tagged_collections:[]Collection favourited-:bool reblogged-:bool muted-:bool
-		bookmarked-:bool pinned-:bool filtered-:[]FilterResult`,
+	"Status":          fmt.Sprintf(statusShape, "Quote"),
+	"ShallowStatus":   fmt.Sprintf(statusShape, "ShallowQuote"),
+	"Quote":           `state:string quoted_status:ShallowStatus?`,
+	"ShallowQuote":    `state:string quoted_status_id:id?`,
 	"MediaAttachment": `id:string type:string url:url? preview_url:url? remote_url:url? meta:hash description:string? blurhash:string?`,
 	"Mention":         `id:id username:string url:url acct:string`,
 	"StatusTag":       `name:string url:url`,

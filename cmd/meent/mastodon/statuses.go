@@ -139,6 +139,11 @@ func (a *API) updateStatus(c *call) (any, error) {
 		d.Title, d.Source = split(d.Source)
 	}
 	err = a.town.Write(c.Context(), func(tx communities.Tx) error {
+		if c.form.has("quote_approval_policy") {
+			if err := a.setQuotability(c, tx, v.Post.ID); err != nil {
+				return err
+			}
+		}
 		_, err := a.town.Edit(c.Context(), tx, v.Post.ID, d)
 		return err
 	})
@@ -154,10 +159,12 @@ func (a *API) deleteStatus(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	status, err := a.status(c, v)
+	p, err := a.painter(c, []*storage.View{v}, anywhere)
 	if err != nil {
 		return nil, err
 	}
+	p.redraft = true
+	status := p.status(v)
 	typed := joined(v.Post.Title, v.Post.Source)
 	status.Text = &typed
 	return status, a.town.Write(c.Context(), func(tx communities.Tx) error {
@@ -197,9 +204,14 @@ func (a *API) statusHistory(c *call) (any, error) {
 		}
 		revisions = append(revisions, revision)
 	}
+	p, err := a.painter(c, []*storage.View{v}, anywhere)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]entity.StatusEdit, len(revisions))
 	for i, revision := range revisions {
 		list[i] = a.edit(v, revision)
+		list[i].Quote = p.quote(v) // an edit never changes what is quoted
 	}
 	return list, nil
 }
@@ -208,7 +220,7 @@ func (a *API) edit(v *storage.View, r *communities.Revision) entity.StatusEdit {
 	as := *v.Post
 	as.Title, as.Content, as.Attachments = r.Title, r.Content, r.Attachments
 	edit := entity.StatusEdit{
-		Content: content(&as), SpoilerText: r.Warning, Sensitive: r.Sensitive, CreatedAt: entity.Time(r.CreatedAt),
+		Content: withQuoteLine(v, content(&as)), SpoilerText: r.Warning, Sensitive: r.Sensitive, CreatedAt: entity.Time(r.CreatedAt),
 		Account: a.account(v.Author), MediaAttachments: attachments(&as), Emojis: []entity.Emoji{},
 	}
 	if len(r.Options) > 0 {

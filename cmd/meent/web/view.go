@@ -106,7 +106,7 @@ func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 		t.URL, t.Reply = postPath(post.ID), true
 	}
 	if post.Warning == "" && !post.Removed() && post.Title != "" {
-		t.Excerpt = text.Excerpt(beforeLists(post.Content), excerptLength)
+		t.Excerpt = text.Excerpt(beforeLists(words(post)), excerptLength)
 	}
 	if post.LastActivityAt.After(post.CreatedAt) && post.Thread == post.ID {
 		t.Active = post.LastActivityAt
@@ -141,7 +141,7 @@ func (p *Pages) titleOf(c *catalogue, v *storage.View) string {
 	case v.Withheld:
 		return c.text("post.removed")
 	}
-	if title := text.Title(text.Plain(v.Post.Content)); title != "" {
+	if title := text.Title(text.Plain(words(v.Post))); title != "" {
 		return title
 	}
 	return c.text("post.titleof", p.name(v.Author).Name)
@@ -177,6 +177,7 @@ type postView struct {
 	Event             *eventView
 	Poll              *pollView
 	Card              *storage.Card // of the page that it links to: words only, no page of ours asks others for anything
+	Quote             *quoteView
 	Files             []fileView
 	Original          string // where it was written, if elsewhere
 	Favourites        int
@@ -209,9 +210,9 @@ func (p *Pages) post(c *catalogue, v *storage.View, s *standing, first *storage.
 	post := v.Post
 	view := &postView{
 		ID: post.ID, Path: postPath(post.ID), URL: postPath(post.ID), Author: p.name(v.Author), Created: post.CreatedAt, Edited: post.EditedAt,
-		Content: template.HTML(post.Content), //nolint:gosec // sanitised when it came in
+		Content: template.HTML(words(post)), //nolint:gosec // sanitised when it came in
 		Warning: post.Warning, Deleted: post.Deleted(), Withheld: v.Withheld, Removed: post.Removed(), Reason: post.Removal.Reason,
-		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Card: v.Card, Files: files(post.Attachments),
+		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Quote: p.quote(c, v), Card: v.Card, Files: files(post.Attachments),
 		Favourites: post.FavouritesCount, Favourited: v.Favourited, Audience: c.text("audience." + string(post.Visibility)),
 	}
 	if post.Language != "" && post.Language != c.lang {
