@@ -94,6 +94,12 @@ func (t *Town) DeleteActor(ctx context.Context, tx Tx, s Standing) error {
 	if err := tx.Sever(ctx, a.ID); err != nil {
 		return fmt.Errorf("end the ties of %s: %w", a.Name, err)
 	}
+	if err := tx.ExpireMedia(ctx, a.ID, t.now()); err != nil {
+		return fmt.Errorf("files of %s: %w", a.Name, err)
+	}
+	if err := tx.Enqueue(ctx, ForgetMedia{}); err != nil {
+		return err
+	}
 	return tx.Enqueue(ctx, Purge{Actor: a.ID})
 }
 
@@ -127,6 +133,9 @@ func (t *Town) PurgeSome(ctx context.Context, tx Tx, task Purge) error {
 	for _, p := range posts {
 		if err := tx.DeletePost(ctx, p.ID, t.now()); err != nil {
 			return fmt.Errorf("purge post %d: %w", p.ID, err)
+		}
+		if err := t.letGo(ctx, tx, p.Attachments, 0); err != nil {
+			return err
 		}
 	}
 	if len(posts) < page {

@@ -221,7 +221,7 @@ func trimAttachments(attachments []Attachment) []Attachment {
 	var kept []Attachment
 	for _, a := range attachments {
 		if webAddress(a.URL) && len(kept) < MaxAttachments {
-			a.Alt = cut(a.Alt, MaxAlt)
+			a.Media, a.Preview, a.Alt = 0, "", cut(a.Alt, MaxAlt)
 			kept = append(kept, a)
 		}
 	}

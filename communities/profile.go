@@ -71,6 +71,12 @@ func (t *Town) edit(ctx context.Context, tx Tx, a *Actor, p Profile) (*Actor, er
 	if err := a.describe(p); err != nil {
 		return nil, err
 	}
+	if err := t.picture(ctx, tx, a, &a.Icon, p.Icon, ForIcon); err != nil {
+		return nil, err
+	}
+	if err := t.picture(ctx, tx, a, &a.Header, p.Header, ForHeader); err != nil {
+		return nil, err
+	}
 	a.UpdatedAt = t.now()
 	if err := tx.UpdateActor(ctx, a); err != nil {
 		return nil, fmt.Errorf("edit %s: %w", a.Name, err)
@@ -106,8 +112,6 @@ func (a *Actor) describe(p Profile) (err error) {
 	if p.Language != nil {
 		a.Language = text.Language(*p.Language)
 	}
-	set(&a.Icon, p.Icon)
-	set(&a.Header, p.Header)
 	set(&a.Locked, p.Locked)
 	set(&a.Discoverable, p.Discoverable)
 	set(&a.Indexable, p.Indexable)

@@ -124,6 +124,18 @@ type Tx interface {
 	// SetPollResults stores the counts that the home of a remote poll tells.
 	SetPollResults(ctx context.Context, post PostID, votes []int, voters int) error
 
+	// Files.
+
+	CreateMedia(ctx context.Context, m *Media) error
+	// Media reads a file that nobody else changes until the end of the transaction.
+	Media(ctx context.Context, id MediaID) (*Media, error)
+	// UpdateMedia stores everything but the id, the owner, the purpose and the name.
+	UpdateMedia(ctx context.Context, m *Media) error
+	// CountLooseMedia counts the files of somebody's that will expire.
+	CountLooseMedia(ctx context.Context, owner ActorID) (int, error)
+	// ExpireMedia lets expire, at a moment, every file of somebody's that hangs on no post.
+	ExpireMedia(ctx context.Context, owner ActorID, at time.Time) error
+
 	// Telling people.
 
 	// PutNotification stores a notification for a local person; false when it was there already.
