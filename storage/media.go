@@ -56,8 +56,8 @@ func (tx *Tx) UpdateMedia(ctx context.Context, m *communities.Media) error {
 }
 
 // CountLooseMedia counts what will expire; see [communities.Tx].
-func (tx *Tx) CountLooseMedia(ctx context.Context, owner communities.ActorID) (int, error) {
-	n, err := tx.idb.NewSelect().Model((*mediaRow)(nil)).Where("owner_id = ? AND expires_at IS NOT NULL", owner).Count(ctx)
+func (tx *Tx) CountLooseMedia(ctx context.Context, owner communities.ActorID) (n int, err error) {
+	err = tx.idb.NewSelect().Model((*mediaRow)(nil)).ColumnExpr("count(*)").Where("owner_id = ? AND expires_at IS NOT NULL", owner).Scan(ctx, &n)
 	return n, found(err, "count files of", owner)
 }
 
