@@ -59,6 +59,7 @@ type Upload struct {
 	Owner   ActorID // whose it will be: a person's own, or a group's
 	By      ActorID
 	Purpose Purpose
+	Kind    string // image, video, audio
 	Alt     string
 	FocusX  float64 // -1 to 1, of the part of a picture that a crop must keep
 	FocusY  float64
@@ -90,7 +91,7 @@ func (t *Town) BeginMedia(ctx context.Context, tx Tx, u Upload) (*Media, error) 
 		ID: MediaID(t.ids.Next()), Owner: u.Owner, Purpose: u.Purpose, State: MediaWorking, Name: strings.ToLower(rand.Text()),
 		CreatedAt: now, ExpiresAt: now.Add(looseFor),
 	}
-	m.File.Media = m.ID
+	m.File.Media, m.File.Kind = m.ID, u.Kind
 	if err := m.describe(&u.Alt, &Focus{u.FocusX, u.FocusY}); err != nil {
 		return nil, err
 	}
@@ -110,8 +111,13 @@ func (t *Town) FinishMedia(ctx context.Context, tx Tx, made Media) (*Media, erro
 		return m, nil
 	}
 	is := m.File
-	m.File, m.Original, m.Preview, m.State = made.File, made.Original, made.Preview, MediaReady
+	m.File, m.Original, m.State = made.File, made.Original, MediaReady
 	m.File.Media, m.File.Alt, m.File.FocusX, m.File.FocusY = m.ID, is.Alt, is.FocusX, is.FocusY
+	if m.Preview == "" {
+		m.Preview = made.Preview
+	} else { // its owner chose one
+		m.File.PreviewWidth, m.File.PreviewHeight = is.PreviewWidth, is.PreviewHeight
+	}
 	m.File.URL, m.File.Preview = t.File(m.Original), t.File(m.Preview)
 	return m, tx.UpdateMedia(ctx, m)
 }
@@ -133,7 +139,7 @@ type Focus struct{ X, Y float64 }
 type MediaEdit struct {
 	Media   MediaID
 	By      ActorID
-	Post    PostID // that it hangs on; 0: none yet
+	Post    PostID // that it may hang on; 0: none
 	Alt     *string
 	Focus   *Focus
 	Preview *Preview
@@ -151,7 +157,7 @@ func (t *Town) EditMedia(ctx context.Context, tx Tx, e MediaEdit) (*Media, error
 	if err != nil {
 		return nil, err
 	}
-	if m.Post != e.Post {
+	if m.Post != 0 && m.Post != e.Post {
 		return nil, NotFound
 	}
 	if err := m.describe(e.Alt, e.Focus); err != nil {

@@ -70,7 +70,7 @@ func put(t *testing.T, s Store, name, content string) {
 	}
 }
 
-func read(t *testing.T, s Store, name string) string {
+func readAll(t *testing.T, s Store, name string) string {
 	t.Helper()
 	file, err := s.Open(t.Context(), name)
 	if err != nil {
@@ -89,10 +89,10 @@ func TestStoreKeeps(t *testing.T) {
 		put(t, s, "own/ab/abc.png", "first")
 		put(t, s, "own/ab/abc_small.png", "small")
 		put(t, s, "own/ab/abc.png", "second")
-		if got := read(t, s, "own/ab/abc.png"); got != "second" {
+		if got := readAll(t, s, "own/ab/abc.png"); got != "second" {
 			t.Errorf("read %q", got)
 		}
-		if got := read(t, s, "own/ab/abc_small.png"); got != "small" {
+		if got := readAll(t, s, "own/ab/abc_small.png"); got != "small" {
 			t.Errorf("read %q", got)
 		}
 		for range 2 {
@@ -142,7 +142,7 @@ func TestStoreKeepsNoHalves(t *testing.T) {
 				t.Errorf("%s: kept", name)
 			}
 		}
-		if got := read(t, s, "a"); got != "whole" {
+		if got := readAll(t, s, "a"); got != "whole" {
 			t.Errorf("read %q", got)
 		}
 	})
@@ -205,7 +205,7 @@ func TestStoreIsSharedByMany(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if got := read(t, s, "same"); len(got) != 1000 || strings.Trim(got, got[:1]) != "" {
+		if got := readAll(t, s, "same"); len(got) != 1000 || strings.Trim(got, got[:1]) != "" {
 			t.Errorf("a mixture of %d bytes", len(got))
 		}
 	})
