@@ -13,6 +13,7 @@ func (n *node) withApps(others http.Handler) (http.Handler, error) {
 	counted := newAttempts()
 	api, err := mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
+		Media: n.files.depot, Shown: n.files.seal.Shown,
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)
 			if err != nil {

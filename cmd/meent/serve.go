@@ -77,7 +77,10 @@ func (c *Config) setUp(ctx context.Context, log *slog.Logger, counted prometheus
 	if err != nil {
 		return nil, errors.Join(err, archive.Close())
 	}
-	if err := errors.Join(n.queue(workers(n.road.Tasks())), n.furnish(ctx, t)); err != nil {
+	if err := n.openFiles(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	if err := errors.Join(n.queue(workers(n.tasks())), n.furnish(ctx, t)); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
@@ -89,7 +92,9 @@ func (n *node) handler(figures *metrics) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(n.archive, n.town, web.Options{Name: n.title(), Version: version(), Zone: zone, Log: n.log, Now: time.Now})
+	pages, err := web.New(n.archive, n.town, web.Options{
+		Name: n.title(), Version: version(), Zone: zone, Log: n.log, Now: time.Now, Shown: n.files.seal.Shown,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +105,7 @@ func (n *node) handler(figures *metrics) (http.Handler, error) {
 	if routes, err = n.withApps(routes); err != nil {
 		return nil, err
 	}
-	return behindProxies(n.TrustedProxies, figures.watch(n.log, secureHeaders(n.secure(), routes))), nil
+	return behindProxies(n.TrustedProxies, figures.watch(n.log, secureHeaders(n.secure(), n.files.origin, routes))), nil
 }
 
 // greet says where to look.

@@ -9,6 +9,15 @@ import (
 	"meent/federation"
 )
 
+// tasks lists every task of the node, by its kind, and who does it.
+func (n *node) tasks() map[string]federation.Work {
+	all := n.road.Tasks()
+	for kind, work := range n.files.depot.Tasks() {
+		all[kind] = work
+	}
+	return all
+}
+
 // workers gives each kind of task that the road lists its worker.
 func workers(tasks map[string]federation.Work) *river.Workers {
 	all := river.NewWorkers()

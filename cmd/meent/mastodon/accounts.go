@@ -37,13 +37,8 @@ var selfRoutes = []row{
 
 func (a *API) verifyCredentials(c *call) (any, error) { return a.oneself(c.Context(), c) }
 
-// updateCredentials changes the caller's own profile. Pictures are not taken yet, and an app hears so.
+// updateCredentials changes the caller's own profile.
 func (a *API) updateCredentials(c *call) (any, error) {
-	for _, file := range []string{"avatar", "header"} {
-		if c.form.text(file) != "" || slices.Contains(c.form.files, file) {
-			return nil, errNoFiles
-		}
-	}
 	profile := communities.Profile{
 		Actor: c.id(), By: c.id(), DisplayName: c.form.given("display_name"), Source: c.form.given("note"),
 		Language: c.form.given("source[language]"), Locked: c.form.givenFlag("locked"),
@@ -57,6 +52,14 @@ func (a *API) updateCredentials(c *call) (any, error) {
 			}
 		}
 	}
+	if err := a.pictures(c, &profile); err != nil {
+		return nil, refusal(err)
+	}
+	return a.editProfile(c, profile)
+}
+
+// editProfile changes the caller's own profile and draws it as it is then.
+func (a *API) editProfile(c *call, profile communities.Profile) (any, error) {
 	err := a.town.Write(c.Context(), func(tx communities.Tx) error {
 		person, err := a.town.EditProfile(c.Context(), tx, profile)
 		if err == nil {
@@ -69,10 +72,6 @@ func (a *API) updateCredentials(c *call) (any, error) {
 	}
 	return a.oneself(c.Context(), c)
 }
-
-func (a *API) noFiles(*call) (any, error) { return nil, errNoFiles }
-
-var errNoFiles = communities.Invalidf("This node does not take files yet")
 
 // preferences are what the caller's profile says; the rest is as it begins.
 func (a *API) preferences(c *call) (any, error) {

@@ -24,6 +24,7 @@ type endpoint struct {
 // endpoints are called one after the other, as what comes first is needed by what comes after. Each subject has its own beside its tests.
 var endpoints = slices.Concat(
 	coreEndpoints,
+	mediaEndpoints,
 	partingEndpoints,
 )
 
@@ -112,8 +113,6 @@ var coreEndpoints = []endpoint{
 	{"POST /api/v1/statuses/{id}/pin", "/api/v1/statuses/${thread}/pin", "", "Status", ""},
 	{"GET /api/v1/accounts/{id}/statuses", "/api/v1/accounts/${fietsen}/statuses?pinned=true", "", "[]Status", "nobody"},
 	{"POST /api/v1/statuses/{id}/unpin", "/api/v1/statuses/${thread}/unpin", "", "Status", ""},
-	{"POST /api/v1/media", "", "", "", ""},
-	{"POST /api/v2/media", "", "", "", ""},
 	{"GET /api/v1/polls/{id}", "/api/v1/polls/${poll}", "", "Poll", "nobody"},
 	{"POST /api/v1/polls/{id}/votes", "/api/v1/polls/${poll}/votes", "choices[]=1", "Poll", "bert"},
 
@@ -210,6 +209,7 @@ var learned = map[string]map[string]string{
 	"POST /api/v2/filters":               {"filter": "id", "keyword": "keywords.0.id"},
 	"POST /api/v2/filters/{id}/statuses": {"held": "id"},
 	"POST /api/v1/filters":               {"keyword": "id"},
+	"POST /api/v2/media":                 {"media": "id"},
 }
 
 func TestEndpoints(t *testing.T) {
@@ -239,7 +239,7 @@ func (e endpoint) check(t *testing.T, a app) any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer := a.call(method, path, fields)
+	answer := a.try(method, path, fields)
 	media := answer.header.Get("Content-Type")
 	switch e.shape {
 	case "text", "picture", "page":

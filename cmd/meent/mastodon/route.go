@@ -81,7 +81,8 @@ func (a *API) handle(route Route, handle handler, w http.ResponseWriter, r *http
 	if err := who.admit(route); err != nil {
 		return nil, err
 	}
-	f, err := readForm(w, r)
+	f, err := readForm(w, r, a.shelfFor(w, route))
+	defer f.close(a.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ var routes = slices.Concat(
 	timelineRoutes,
 	notificationRoutes,
 	filterRoutes,
+	mediaRoutes,
 )
 
 // supportedScopes are those that some route asks for, with the wide ones that hold them.

@@ -16,6 +16,7 @@ import (
 	"meent/communities"
 	"meent/communities/auth"
 	"meent/storage"
+	"meent/storage/media"
 	"meent/storage/storagetest"
 )
 
@@ -25,6 +26,7 @@ type world struct {
 	town    *communities.Town
 	archive *storage.DB
 	api     *API
+	depot   *media.Depot
 	server  *httptest.Server
 
 	node                *communities.Actor
@@ -79,9 +81,10 @@ func newWorld(t *testing.T, dsn string) *world {
 	w.must(err)
 	address := communities.Address{Base: "http://" + w.server.Listener.Addr().String()}
 	w.town = communities.NewTown(w.archive, silence{}, w.archive.IDs(), address, time.Now)
+	seal := w.openDepot(address.Base)
 	w.api, err = New(w.town, w.archive, directory{w}, Options{
 		Name: "Ons dorp", Version: "1.2.3", Description: "Praat mee", Rules: []string{"Wees aardig"}, Contact: "anna", Email: "griffie@dorp.example",
-		Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in",
+		Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in", Media: w.depot, Shown: seal.Shown,
 		Session: func(*http.Request) (*communities.Actor, bool) { return w.signedIn, w.signedIn != nil },
 	})
 	w.must(err)
