@@ -138,7 +138,7 @@ func TestReasons(t *testing.T) {
 			{"/api/v1/statuses", url.Values{"status": {"@raad hoi"}}, "only moderators start threads in De raad"},
 			{"/api/v1/statuses", url.Values{"status": {" "}}, "write something first"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "visibility": {"secret"}}, "Validation failed"},
-			{"/api/v1/statuses", url.Values{"status": {"x"}, "media_ids[]": {"1"}}, "does not take files"},
+			{"/api/v1/statuses", url.Values{"status": {"x"}, "media_ids[]": {"1"}}, "one of the files does not exist"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "scheduled_at": {"2030-01-01T00:00:00Z"}}, "later time"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"1"}}, "A poll is open for"},
 			{"/api/v1/statuses/" + id(w.thread.ID) + "/pin", nil, "only moderators of the group may do this"},
@@ -154,7 +154,7 @@ func TestReasons(t *testing.T) {
 			t.Error(told)
 		}
 		if told := bert.send(http.MethodPatch, "/api/v1/accounts/update_credentials", "multipart/form-data; boundary=B",
-			"--B\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\n\r\nPNG\r\n--B--\r\n", nil).refused(http.StatusUnprocessableEntity); !strings.Contains(told, "files") {
+			"--B\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\n\r\nPNG\r\n--B--\r\n", nil).refused(http.StatusUnprocessableEntity); !strings.Contains(told, "JPEG") {
 			t.Error(told)
 		}
 	})

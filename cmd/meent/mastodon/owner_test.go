@@ -21,10 +21,13 @@ func TestWhatIsNotYoursIsNotThere(t *testing.T) {
 		anna.post("/api/v2/filters", url.Values{"title": {"Van anna"}, "context[]": {"home"}, "keywords_attributes[0][keyword]": {"x"}}).ok(&filter)
 		var held struct{ ID string }
 		anna.post("/api/v2/filters/"+filter.ID+"/statuses", url.Values{"status_id": {names["secret"]}}).ok(&held)
+		var file struct{ ID string }
+		anna.give("POST", "/api/v1/media", nil, map[string]string{"file": painting(8, 8)}).ok(&file)
 		before := string(anna.get("/api/v2/filters").body) + string(anna.get("/api/v1/statuses/"+names["secret"]).body)
 		notification := anna.get("/api/v1/notifications").ids()[0]
 		foreign := map[string][]string{ // what {id} stands for in the routes that begin so
 			"/api/v1/statuses/{id}":             {names["secret"]},
+			"/api/v1/media/{id}":                {file.ID},
 			"/api/v1/polls/{id}":                {names["secret"]},
 			"/api/v1/accounts/{id}":             {names["besloten"]},
 			"/api/v1/timelines/list/{id}":       {names["besloten"], names["fietsen"], names["bert"]},
