@@ -93,11 +93,9 @@ func still(decoded image.Image, kind Kind, purpose communities.Purpose, held int
 	default:
 		p.Image = turn(fit(decoded, shownPixels), held)
 	}
-	if kind != pngKind {
+	p.kind = pngKind
+	if (kind == jpegKind || kind == webpKind) && opaque(p.Image) {
 		p.kind = jpegKind
-		if !opaque(p.Image) {
-			p.kind = pngKind
-		}
 	}
 	return p
 }
