@@ -25,14 +25,20 @@ const usedEvery = time.Hour
 type Seal struct {
 	base string
 	hash sync.Pool
+
+	mu         sync.Mutex
+	young, old map[string]string // addresses that were sealed lately: a page shows the same faces again and again
 }
+
+// sealsKept bounds the memory of a seal, in addresses of each of its two generations.
+const sealsKept = 2048
 
 // sealLength is how many bytes of the seal are in an address: as hard to guess as a key.
 const sealLength = 16
 
 // NewSeal makes one for a node with a secret.
 func NewSeal(base string, secret []byte) *Seal {
-	return &Seal{base: base, hash: sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}}
+	return &Seal{base: base, young: map[string]string{}, hash: sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}}
 }
 
 // Address returns where a file of another node is handed out by this one; "" for none.
@@ -40,6 +46,23 @@ func (s *Seal) Address(url string) string {
 	if url == "" {
 		return ""
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	address, known := s.young[url]
+	if known {
+		return address
+	}
+	if address, known = s.old[url]; !known {
+		address = s.write(url)
+	}
+	if len(s.young) >= sealsKept {
+		s.young, s.old = map[string]string{}, s.young
+	}
+	s.young[url] = address
+	return address
+}
+
+func (s *Seal) write(url string) string {
 	var sum [sha256.Size]byte
 	b := make([]byte, 0, len(s.base)+len(RemotePath)+base64.RawURLEncoding.EncodedLen(sealLength)+1+base64.RawURLEncoding.EncodedLen(len(url)))
 	b = append(append(b, s.base...), RemotePath...)
