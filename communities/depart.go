@@ -84,6 +84,9 @@ func (t *Town) DeleteActor(ctx context.Context, tx Tx, s Standing) error {
 	if _, err := t.May(ctx, tx, action, s.By, on); err != nil {
 		return err
 	}
+	if err := t.letGoAll(ctx, tx, a); err != nil {
+		return fmt.Errorf("files of %s: %w", a.Name, err)
+	}
 	a.erase(t.now())
 	if err := tx.UpdateActor(ctx, a); err != nil {
 		return fmt.Errorf("delete %s: %w", a.Name, err)
@@ -93,12 +96,6 @@ func (t *Town) DeleteActor(ctx context.Context, tx Tx, s Standing) error {
 	}
 	if err := tx.Sever(ctx, a.ID); err != nil {
 		return fmt.Errorf("end the ties of %s: %w", a.Name, err)
-	}
-	if err := tx.ExpireMedia(ctx, a.ID, t.now()); err != nil {
-		return fmt.Errorf("files of %s: %w", a.Name, err)
-	}
-	if err := tx.Enqueue(ctx, ForgetMedia{}); err != nil {
-		return err
 	}
 	return tx.Enqueue(ctx, Purge{Actor: a.ID})
 }

@@ -289,14 +289,17 @@ func (t *Town) letGo(ctx context.Context, tx Tx, files []Attachment, after time.
 	at, forget := t.now().Add(after), ForgetMedia{}
 	for _, a := range files {
 		if a.Media == 0 {
-			if !t.Owns(a.URL) {
+			if a.URL != "" && !t.Owns(a.URL) {
 				forget.Remote = append(forget.Remote, a.URL)
 			}
 			continue
 		}
 		m, err := absent(tx.Media(ctx, a.Media))
-		if err != nil || m == nil {
+		if err != nil {
 			return err
+		}
+		if m == nil {
+			continue
 		}
 		if err := t.release(ctx, tx, m, at); err != nil {
 			return err
@@ -306,6 +309,17 @@ func (t *Town) letGo(ctx context.Context, tx Tx, files []Attachment, after time.
 		return nil
 	}
 	return tx.Enqueue(ctx, forget)
+}
+
+// letGoAll has the bytes of an actor's pictures deleted, and of all else that they gave and that hangs on no post.
+func (t *Town) letGoAll(ctx context.Context, tx Tx, a *Actor) error {
+	if !a.Local() {
+		return t.letGo(ctx, tx, []Attachment{{URL: a.Icon.URL}, {URL: a.Header.URL}}, 0)
+	}
+	if err := tx.ExpireMedia(ctx, a.ID, t.now()); err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, ForgetMedia{})
 }
 
 // release lets one file expire at a moment.
