@@ -1,15 +1,18 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -22,9 +25,11 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, connections int) err
 		return fmt.Errorf("open database: %w", err)
 	}
 	plain := strings.Contains(dsn, "default_query_exec_mode")
-	var options []stdlib.OptionOpenDB
+	options := []stdlib.OptionOpenDB{stdlib.OptionAfterConnect(exactNumbers)}
 	if !plain {
-		options = append(options, stdlib.OptionAfterConnect(planOnce))
+		options[0] = stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+			return errors.Join(exactNumbers(ctx, conn), planOnce(ctx, conn))
+		})
 	}
 	pool := sql.OpenDB(connector{stdlib.GetConnector(*config, options...), plain})
 	fixPool(pool, connections)
@@ -43,6 +48,22 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, connections int) err
 func planOnce(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan")
 	return err
+}
+
+// exactNumbers keeps the ids in tasks whole: River sends tasks as a list of JSON, which pgx reads and writes again on the way, and would by
+// itself round every number to what a float holds.
+func exactNumbers(_ context.Context, conn *pgx.Conn) error {
+	types := conn.TypeMap()
+	exact := &pgtype.Type{Name: "jsonb", OID: pgtype.JSONBOID, Codec: &pgtype.JSONBCodec{Marshal: json.Marshal, Unmarshal: unmarshalExact}}
+	types.RegisterType(exact)
+	types.RegisterType(&pgtype.Type{Name: "_jsonb", OID: pgtype.JSONBArrayOID, Codec: &pgtype.ArrayCodec{ElementType: exact}})
+	return nil
+}
+
+func unmarshalExact(text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	return decoder.Decode(into)
 }
 
 // connector opens connections that keep the compiled form of a statement; see [places.lift]. pgx prepares a query with arguments once.
