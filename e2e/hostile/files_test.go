@@ -86,7 +86,7 @@ func whole() []byte {
 // enormousPNG says that it is of a size, and has zeros in it.
 func enormousPNG(width, height uint32) []byte {
 	chunk := func(name string, body []byte) []byte {
-		b := append(append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), name...), body...) //nolint:gosec // short
+		b := append(append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), name...), body...)
 		return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 	}
 	var data bytes.Buffer
@@ -102,7 +102,7 @@ const hidden = "<script>alert(document.domain)</script> GPS 52.0907N"
 // poisonedFiles are pictures with something else in them.
 func poisonedFiles() map[string][]byte {
 	camera := append([]byte("Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x00"), hidden...)
-	segment := append(binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(len(camera)+2)), camera...) //nolint:gosec // short
+	segment := append(binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(len(camera)+2)), camera...)
 	return map[string][]byte{
 		"photo.jpg": append(append(whole()[:2:2], segment...), whole()[2:]...), "page.html": append(whole(), hidden...),
 		"actor.json": append(whole(), `{"@context":"https://www.w3.org/ns/activitystreams"}`+hidden...),

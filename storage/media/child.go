@@ -20,7 +20,6 @@ func Called() bool { return len(os.Args) == 1 && os.Args[0] == childName }
 // job is what a child is told, on its standard input. It works in the folder of the job.
 type job struct {
 	Kind    Kind
-	Demuxer string // of Kind, which JSON does not carry
 	Purpose communities.Purpose
 	Tools   Tools
 }
@@ -65,8 +64,7 @@ func work() (made Made, err error) {
 	if err := json.NewDecoder(os.Stdin).Decode(&j); err != nil {
 		return made, fmt.Errorf("read the job: %w", err)
 	}
-	j.Kind.demuxer = j.Demuxer
-	if j.Kind.Class != jpegKind.Class {
+	if !j.Kind.isPicture() {
 		return makeFilm(j)
 	}
 	content, err := readGiven()

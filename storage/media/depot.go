@@ -57,7 +57,7 @@ func (d *Depot) Take(ctx context.Context, u communities.Upload, file Given, size
 	if err != nil {
 		return nil, err
 	}
-	u.Kind = kind.Class
+	u.Kind = kind.class()
 	var m *communities.Media
 	err = d.Town.Write(ctx, func(tx communities.Tx) error {
 		m, err = d.Town.BeginMedia(ctx, tx, u)
@@ -66,7 +66,7 @@ func (d *Depot) Take(ctx context.Context, u communities.Upload, file Given, size
 	if err != nil {
 		return nil, err
 	}
-	if later && kind.Class != jpegKind.Class {
+	if later && !kind.isPicture() {
 		return m, d.leave(ctx, m, kind, file, size)
 	}
 	made, err := d.make(ctx, m, kind, file)
@@ -83,7 +83,7 @@ func (d *Depot) discard(ctx context.Context, m *communities.Media) error {
 
 // leave keeps a file as it came, under a name that nobody is told, until the task comes to it.
 func (d *Depot) leave(ctx context.Context, m *communities.Media, kind Kind, file io.Reader, size int64) error {
-	if err := d.Store.Put(ctx, given(m.Name), file, size, kind.MediaType); err != nil {
+	if err := d.Store.Put(ctx, given(m.Name), file, size, string(kind)); err != nil {
 		return err
 	}
 	return d.Town.Write(ctx, func(tx communities.Tx) error { return tx.Enqueue(ctx, communities.MakeMedia{Media: m.ID}) })
@@ -121,10 +121,10 @@ func sniffFrom(file io.ReadSeeker) (Kind, error) {
 	head := make([]byte, sniffed)
 	n, err := io.ReadFull(file, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return Kind{}, err
+		return "", err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return Kind{}, err
+		return "", err
 	}
 	return Sniff(head[:n])
 }
@@ -164,7 +164,7 @@ func (d *Depot) keep(ctx context.Context, folder string, part Part, name string)
 	if name == "" {
 		return nil
 	}
-	file, err := os.Open(filepath.Join(folder, part.Name)) //nolint:gosec // one of the names of a job
+	file, err := os.Open(filepath.Join(folder, part.Name))
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (d *Depot) Own(ctx context.Context, name string) (Served, error) {
 	if !known {
 		return Served{}, communities.NotFound
 	}
-	s := Served{MediaType: kind.MediaType, Changed: m.CreatedAt, Tag: name, Open: m.Open, Elsewhere: d.Store.Public(own(name))}
+	s := Served{MediaType: string(kind), Changed: m.CreatedAt, Tag: name, Open: m.Open, Elsewhere: d.Store.Public(own(name))}
 	if s.Elsewhere != "" {
 		return s, nil
 	}
@@ -275,7 +275,7 @@ func (d *Depot) ForgetMedia(ctx context.Context, task communities.ForgetMedia) e
 func (d *Depot) forget(ctx context.Context, m *communities.Media) error {
 	names := []string{given(m.Name)}
 	for _, mark := range []string{previewMark, coverMark} {
-		names = append(names, own(m.Name+mark+jpegKind.Ext), own(m.Name+mark+pngKind.Ext))
+		names = append(names, own(m.Name+mark+jpegKind.ext()), own(m.Name+mark+pngKind.ext()))
 	}
 	if m.Original != "" {
 		names = append(names, own(m.Original))

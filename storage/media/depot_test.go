@@ -31,7 +31,6 @@ type town struct {
 
 	mu    sync.Mutex
 	clock time.Time
-	tasks []communities.Task
 }
 
 func (t *town) now() time.Time {

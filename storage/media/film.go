@@ -68,7 +68,7 @@ func makeFilm(j job) (Made, error) {
 		return Made{}, err
 	}
 	made := is.made(p.kind)
-	if p.kind.Class == mp4Kind.Class {
+	if p.kind.class() == "video" {
 		err = j.Tools.poster(&made, p.kind)
 	}
 	return made, err
@@ -76,7 +76,7 @@ func makeFilm(j job) (Made, error) {
 
 // reading are the arguments before every input: one file of this kind and nothing that it refers to, whatever it says inside (SECURITY D20).
 func reading(kind Kind, name string) []string {
-	return []string{"-protocol_whitelist", "file", "-format_whitelist", whitelist[kind.demuxer], "-f", kind.demuxer, "-i", "file:" + name}
+	return []string{"-protocol_whitelist", "file", "-format_whitelist", whitelist[kind.demuxer()], "-f", kind.demuxer(), "-i", "file:" + name}
 }
 
 // whitelist names a container as ffmpeg lists it.
@@ -96,7 +96,7 @@ func (t Tools) probe(name string, kind Kind) (probed, error) {
 
 func (t Tools) run(program string, arguments []string) ([]byte, error) {
 	var out bytes.Buffer
-	command := exec.Command(program, arguments...) //nolint:gosec,noctx // arguments are fixed in this file; the child's own limits end it
+	command := exec.Command(program, arguments...) //nolint:noctx // arguments are fixed in this file; the child's own limits end it
 	command.Env, command.Stdout, command.Stderr = []string{}, &out, os.Stderr
 	err := command.Run()
 	return out.Bytes(), err
@@ -205,7 +205,7 @@ func (t Tools) poster(m *Made, kind Kind) error {
 }
 
 func (p probed) made(kind Kind) Made {
-	m := Made{Class: kind.Class, Original: Part{Name: originalName, MediaType: kind.MediaType, Ext: kind.Ext}}
+	m := Made{Class: kind.class(), Original: Part{Name: originalName, MediaType: string(kind), Ext: kind.ext()}}
 	if video, moves := p.first("video"); moves {
 		m.Original.Width, m.Original.Height, m.FrameRate = video.Width, video.Height, video.FrameRate
 	}

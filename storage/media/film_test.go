@@ -68,7 +68,7 @@ func TestFilmsAreMadeAnew(t *testing.T) {
 				t.Fatal(err)
 			}
 			kind, err := Sniff(p.original[:sniffed])
-			if err != nil || p.Original.MediaType != test.mediaType || kind.Class != p.Class {
+			if err != nil || p.Original.MediaType != test.mediaType || kind.class() != p.Class {
 				t.Errorf("made %+v of kind %+v, %v", p.Original, kind, err)
 			}
 			if bytes.Contains(p.original, []byte(where)) {

@@ -3,49 +3,83 @@ package media
 import (
 	"bytes"
 	"encoding/binary"
+	"strings"
 
 	"meent/communities"
 )
 
-// Kind is what a file is, as its first bytes say.
-type Kind struct {
-	Class     string // image, video or audio
-	MediaType string
-	Ext       string // with its dot
-	demuxer   string // ffmpeg's name of the container; "" for pictures
-}
+// Kind is what a file is, as its first bytes say: its media type.
+type Kind string
 
 // The kinds that are read. What people are shown is one of these as well.
-var (
-	jpegKind = Kind{"image", "image/jpeg", ".jpg", ""}
-	pngKind  = Kind{"image", "image/png", ".png", ""}
-	gifKind  = Kind{"image", "image/gif", ".gif", ""}
-	webpKind = Kind{"image", "image/webp", ".webp", ""}
-
-	mp4Kind  = Kind{"video", "video/mp4", ".mp4", "mov"}
-	movKind  = Kind{"video", "video/quicktime", ".mov", "mov"}
-	webmKind = Kind{"video", "video/webm", ".webm", "matroska"}
-	m4aKind  = Kind{"audio", "audio/mp4", ".m4a", "mov"}
-	mp3Kind  = Kind{"audio", "audio/mpeg", ".mp3", "mp3"}
-	oggKind  = Kind{"audio", "audio/ogg", ".ogg", "ogg"}
-	flacKind = Kind{"audio", "audio/flac", ".flac", "flac"}
-	wavKind  = Kind{"audio", "audio/wav", ".wav", "wav"}
+const (
+	jpegKind Kind = "image/jpeg"
+	pngKind  Kind = "image/png"
+	gifKind  Kind = "image/gif"
+	webpKind Kind = "image/webp"
+	mp4Kind  Kind = "video/mp4"
+	movKind  Kind = "video/quicktime"
+	webmKind Kind = "video/webm"
+	m4aKind  Kind = "audio/mp4"
+	mp3Kind  Kind = "audio/mpeg"
+	oggKind  Kind = "audio/ogg"
+	flacKind Kind = "audio/flac"
+	wavKind  Kind = "audio/wav"
 )
 
-var (
-	pictures = []Kind{jpegKind, pngKind, gifKind, webpKind}
-	films    = []Kind{mp4Kind, movKind, webmKind, m4aKind, mp3Kind, oggKind, flacKind, wavKind}
-	shown    = append(append([]Kind{}, pictures...), films...)
-)
+// kinds tells how the name of a file of each kind ends, and what ffmpeg calls its container; that has no name for pictures, which it never gets.
+var kinds = []struct {
+	kind         Kind
+	ext, demuxer string
+}{
+	{jpegKind, ".jpg", ""},
+	{pngKind, ".png", ""},
+	{gifKind, ".gif", ""},
+	{webpKind, ".webp", ""},
+	{mp4Kind, ".mp4", "mov"},
+	{movKind, ".mov", "mov"},
+	{webmKind, ".webm", "matroska"},
+	{m4aKind, ".m4a", "mov"},
+	{mp3Kind, ".mp3", "mp3"},
+	{oggKind, ".ogg", "ogg"},
+	{flacKind, ".flac", "flac"},
+	{wavKind, ".wav", "wav"},
+}
+
+// class is image, video or audio.
+func (k Kind) class() string {
+	class, _, _ := strings.Cut(string(k), "/")
+	return class
+}
+
+func (k Kind) isPicture() bool { return k.class() == "image" }
+
+func (k Kind) ext() string {
+	for _, row := range kinds {
+		if row.kind == k {
+			return row.ext
+		}
+	}
+	return ""
+}
+
+func (k Kind) demuxer() string {
+	for _, row := range kinds {
+		if row.kind == k {
+			return row.demuxer
+		}
+	}
+	return ""
+}
 
 // kindOf finds the kind of a file by the end of its name, which was made here.
 func kindOf(ext string) (Kind, bool) {
-	for _, kind := range shown {
-		if kind.Ext == ext {
-			return kind, true
+	for _, row := range kinds {
+		if row.ext == ext {
+			return row.kind, true
 		}
 	}
-	return Kind{}, false
+	return "", false
 }
 
 // sniffed is how many bytes tell what a file is.
@@ -71,7 +105,7 @@ func Sniff(head []byte) (Kind, error) {
 	if len(head) > 2 && head[0] == 0xff && binary.BigEndian.Uint16(head)&0xffe6 == 0xffe2 { // a frame of MPEG audio, layer III
 		return mp3Kind, nil
 	}
-	return Kind{}, errUnknownKind
+	return "", errUnknownKind
 }
 
 var signatures = []struct {
@@ -103,7 +137,7 @@ func riff(head []byte) string {
 func brand(head []byte) (Kind, error) {
 	switch string(head[8:12]) {
 	case "heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "msf1", "avif", "avis":
-		return Kind{}, errHEIF
+		return "", errHEIF
 	case "M4A ", "M4B ":
 		return m4aKind, nil
 	case "qt  ":

@@ -38,7 +38,8 @@ type picture struct {
 
 // makePicture makes a picture anew: nothing of the file that came is in what is written but its colours.
 func makePicture(j job, content []byte) (Made, error) {
-	made, p, err := decodePicture(j.Kind, j.Purpose, content)
+	made := Made{}
+	p, err := decodePicture(j.Kind, j.Purpose, content)
 	if err != nil {
 		return made, err
 	}
@@ -51,21 +52,19 @@ func makePicture(j job, content []byte) (Made, error) {
 	return made, made.preview(p.Image)
 }
 
-func decodePicture(kind Kind, purpose communities.Purpose, content []byte) (Made, picture, error) {
-	made := Made{}
+func decodePicture(kind Kind, purpose communities.Purpose, content []byte) (picture, error) {
 	h, err := readHeader(kind, content)
 	if err != nil {
-		return made, picture{}, err
+		return picture{}, err
 	}
 	if h.frames > 1 && purpose == communities.ForPost {
-		p, err := decodeAnimation(h, content)
-		return made, p, err
+		return decodeAnimation(h, content)
 	}
 	decoded, err := codecs[kind].decode(bytes.NewReader(content))
 	if err != nil {
-		return made, picture{}, errBroken
+		return picture{}, errBroken
 	}
-	return made, still(decoded, kind, purpose, orientation(kind, content)), nil
+	return still(decoded, kind, purpose, orientation(kind, content)), nil
 }
 
 // decodeAnimation reads all frames, whose number and size the header has told.
@@ -147,10 +146,10 @@ func turn(p image.Image, held int) image.Image {
 	if held >= 5 {
 		target = image.Rect(0, 0, height, width)
 	}
-	turned := image.NewRGBA(target)
+	turned, move := image.NewRGBA(target), turns[held]
 	for y := range height {
 		for x := range width {
-			atX, atY := turns[held](x, y, width-1, height-1)
+			atX, atY := move(x, y, width-1, height-1)
 			turned.SetRGBA(atX, atY, color.RGBAModel.Convert(p.At(from.Min.X+x, from.Min.Y+y)).(color.RGBA)) //nolint:forcetypeassert // that model makes these
 		}
 	}
@@ -158,7 +157,7 @@ func turn(p image.Image, held int) image.Image {
 }
 
 // turns tell where a point goes, of a picture whose last column is w and last row h.
-var turns = [...]func(x, y, w, h int) (int, int){
+var turns = map[int]func(x, y, w, h int) (int, int){
 	2: func(x, y, w, _ int) (int, int) { return w - x, y },
 	3: func(x, y, w, h int) (int, int) { return w - x, h - y },
 	4: func(x, y, _, h int) (int, int) { return x, h - y },
@@ -196,7 +195,7 @@ const (
 
 // write writes the picture itself.
 func (m *Made) write(p picture) (err error) {
-	m.Class = p.kind.Class
+	m.Class = p.kind.class()
 	m.Original = part(originalName, p.kind, p.Bounds())
 	var b bytes.Buffer
 	if p.animation == nil {
@@ -230,7 +229,7 @@ func (m *Made) preview(p image.Image) error {
 }
 
 func part(name string, kind Kind, bounds image.Rectangle) Part {
-	return Part{Name: name, MediaType: kind.MediaType, Ext: kind.Ext, Width: bounds.Dx(), Height: bounds.Dy()}
+	return Part{Name: name, MediaType: string(kind), Ext: kind.ext(), Width: bounds.Dx(), Height: bounds.Dy()}
 }
 
 func encode(b *bytes.Buffer, p image.Image, kind Kind) error {

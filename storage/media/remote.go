@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"io/fs"
 	"strings"
 	"sync"
@@ -75,15 +76,11 @@ func (s *Seal) write(url string) string {
 const RemotePath = "/proxy/"
 
 func (s *Seal) seal(url string, to []byte) []byte {
-	hash := s.hash.Get().(interface { //nolint:forcetypeassert // that is what the pool makes
-		Reset()
-		Write(p []byte) (int, error)
-		Sum(b []byte) []byte
-	})
-	defer s.hash.Put(hash)
-	hash.Reset()
-	hash.Write([]byte(url)) //nolint:errcheck // a hash takes everything
-	return hash.Sum(to)[:sealLength]
+	h := s.hash.Get().(hash.Hash) //nolint:forcetypeassert,errcheck // that is what the pool makes
+	defer s.hash.Put(h)
+	h.Reset()
+	h.Write([]byte(url))
+	return h.Sum(to)[:sealLength]
 }
 
 // Shown returns where a picture or file can be looked at without a request to anybody but this node: its own are where they are.
@@ -171,7 +168,7 @@ func (d *Depot) fetch(ctx context.Context, name, url string) error {
 		return err
 	}
 	now := d.Now()
-	f := storage.RemoteFile{Name: name, URL: url, MediaType: kind.MediaType, Size: int64(len(content)), FetchedAt: now, UsedAt: now}
+	f := storage.RemoteFile{Name: name, URL: url, MediaType: string(kind), Size: int64(len(content)), FetchedAt: now, UsedAt: now}
 	if err := d.Archive.Write(ctx, func(tx communities.Tx) error { return storage.Of(tx).PutRemoteFile(ctx, f) }); err != nil {
 		return err
 	}
@@ -181,7 +178,7 @@ func (d *Depot) fetch(ctx context.Context, name, url string) error {
 // inspect lets pass what browsers show without harm: by its bytes, and a picture by what it says of its size. It is not decoded here.
 func inspect(content []byte) (Kind, error) {
 	kind, err := Sniff(content[:min(sniffed, len(content))])
-	if err != nil || kind.Class != jpegKind.Class {
+	if err != nil || !kind.isPicture() {
 		return kind, err
 	}
 	_, err = readHeader(kind, content)

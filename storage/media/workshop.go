@@ -62,13 +62,11 @@ func (w *Workshop) Films() bool { return w.Tools.FFmpeg != "" }
 
 // MediaTypes lists what the workshop reads.
 func (w *Workshop) MediaTypes() []string {
-	kinds := pictures
-	if w.Films() {
-		kinds = shown
-	}
-	types := make([]string, len(kinds))
-	for i, kind := range kinds {
-		types[i] = kind.MediaType
+	var types []string
+	for _, row := range kinds {
+		if row.kind.isPicture() || w.Films() {
+			types = append(types, string(row.kind))
+		}
 	}
 	return types
 }
@@ -78,14 +76,14 @@ func (w *Workshop) Look(file io.ReaderAt, size int64, purpose communities.Purpos
 	head := make([]byte, sniffed)
 	n, err := file.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return Kind{}, fmt.Errorf("look at a file: %w", err)
+		return "", fmt.Errorf("look at a file: %w", err)
 	}
 	kind, err := Sniff(head[:n])
 	if err != nil {
 		return kind, err
 	}
 	most := int64(MaxPictureBytes)
-	if kind.Class != jpegKind.Class {
+	if !kind.isPicture() {
 		if most = MaxFilmBytes; purpose != communities.ForPost {
 			return kind, errUnknownKind
 		}
@@ -117,7 +115,7 @@ func (w *Workshop) Make(
 	if err := save(filepath.Join(folder, givenName), file); err != nil {
 		return fmt.Errorf("take a file to the workshop: %w", err)
 	}
-	made, err := w.run(ctx, folder, job{Kind: kind, Demuxer: kind.demuxer, Purpose: purpose, Tools: w.Tools})
+	made, err := w.run(ctx, folder, job{Kind: kind, Purpose: purpose, Tools: w.Tools})
 	if err != nil {
 		return err
 	}
@@ -155,7 +153,7 @@ func (w *Workshop) run(ctx context.Context, folder string, j job) (Made, error) 
 	case ctx.Err() != nil:
 		return Made{}, ctx.Err()
 	case err != nil:
-		w.Log.WarnContext(ctx, "a file ended the process that read it", "kind", j.Kind.MediaType, "err", err, "said", errs.String())
+		w.Log.WarnContext(ctx, "a file ended the process that read it", "kind", j.Kind, "err", err, "said", errs.String())
 		return Made{}, errBroken
 	case r.Refusal != "":
 		return Made{}, communities.Invalidf("%s", r.Refusal)

@@ -40,7 +40,7 @@ func (a *API) shelfFor(w http.ResponseWriter, route Route) shelf {
 	}
 	control := http.NewResponseController(w)
 	late := a.Now().Add(uploading)
-	_, _ = control.SetReadDeadline(late), control.SetWriteDeadline(late.Add(uploading)) //nolint:errcheck // a connection that has none needs none
+	_, _ = control.SetReadDeadline(late), control.SetWriteDeadline(late.Add(uploading)) // a connection that has none needs none
 	return shelf{folder: a.Media.Workshop.Folder, room: room}
 }
 
