@@ -123,6 +123,25 @@ func (n *node) permitFile(address string) error {
 	return n.permit(strings.ToLower(u.Hostname()))
 }
 
+// filesAreKept puts a file where the node keeps them, and takes it away again.
+func filesAreKept(ctx context.Context, n *node) (string, error) {
+	s := &shelf{}
+	store, err := s.open(ctx, n.Config)
+	if err != nil {
+		return "", err
+	}
+	probe := "probe/" + strings.ToLower(rand.Text())
+	err = errors.Join(store.Put(ctx, probe, strings.NewReader("?"), 1, "text/plain"), store.Delete(ctx, probe), s.close())
+	finding := "in the data folder"
+	if s.disk == nil {
+		finding = "in the bucket " + n.S3Bucket
+	}
+	if media.FindTools() == (media.Tools{}) {
+		finding += "; no video and sound: there is no ffmpeg"
+	}
+	return finding, err
+}
+
 // picture takes in a picture of an actor from a file of this machine; nil for none.
 func (n *node) picture(ctx context.Context, of *communities.Actor, purpose communities.Purpose, name string) (_ *communities.Image, err error) {
 	if name == "" {

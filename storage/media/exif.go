@@ -15,8 +15,9 @@ func orientation(kind Kind, content []byte) int {
 		return orientationOf(chunk(content, 8, "eXIf", binary.BigEndian, false))
 	case webpKind:
 		return orientationOf(chunk(content, 12, "EXIF", binary.LittleEndian, true))
+	default:
+		return upright
 	}
-	return upright
 }
 
 const upright = 1

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -140,8 +139,9 @@ func turn(p image.Image, held int) image.Image {
 	if held <= upright || held > 8 {
 		return p
 	}
-	from := p.Bounds()
-	width, height := from.Dx(), from.Dy()
+	width, height := p.Bounds().Dx(), p.Bounds().Dy()
+	lying := image.NewRGBA(image.Rect(0, 0, width, height))
+	draw.Draw(lying, lying.Bounds(), p, p.Bounds().Min, draw.Src)
 	target := image.Rect(0, 0, width, height)
 	if held >= 5 {
 		target = image.Rect(0, 0, height, width)
@@ -150,7 +150,7 @@ func turn(p image.Image, held int) image.Image {
 	for y := range height {
 		for x := range width {
 			atX, atY := move(x, y, width-1, height-1)
-			turned.SetRGBA(atX, atY, color.RGBAModel.Convert(p.At(from.Min.X+x, from.Min.Y+y)).(color.RGBA)) //nolint:forcetypeassert // that model makes these
+			turned.SetRGBA(atX, atY, lying.RGBAAt(x, y))
 		}
 	}
 	return turned

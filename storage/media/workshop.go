@@ -49,12 +49,29 @@ type Workshop struct {
 	places chan struct{}
 }
 
-// NewWorkshop makes one.
+// NewWorkshop makes one, in a folder for files under way. What a process that died left there is swept out; others may be at work there.
 func NewWorkshop(folder string, tools Tools, log *slog.Logger) (*Workshop, error) {
 	if err := os.MkdirAll(folder, folderMode); err != nil {
 		return nil, fmt.Errorf("make the folder for files under way: %w", err)
 	}
+	if err := sweep(folder, time.Now().Add(-leftover)); err != nil {
+		return nil, fmt.Errorf("sweep the folder for files under way: %w", err)
+	}
 	return &Workshop{Folder: folder, Tools: tools, Log: log, places: make(chan struct{}, atOnce)}, nil
+}
+
+// leftover is how old something in the folder is that nobody works on any more.
+const leftover = time.Hour
+
+func sweep(folder string, before time.Time) error {
+	entries, err := os.ReadDir(folder)
+	for _, entry := range entries {
+		info, gone := entry.Info()
+		if gone == nil && info.ModTime().Before(before) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(folder, entry.Name())))
+		}
+	}
+	return err
 }
 
 // Films tells whether video and sound can be read.

@@ -12,7 +12,6 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
-
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -459,6 +458,24 @@ func program(t *testing.T, script string) string {
 		t.Fatal(err)
 	}
 	return name
+}
+
+// What a process left that died in the middle is swept out by the next one, and what others are at work on is not.
+func TestLeftoversAreSweptOut(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for name, age := range map[string]time.Duration{"job-1": 2 * time.Hour, "given-2": 2 * time.Hour, "job-3": time.Minute} {
+		at := filepath.Join(folder, name)
+		if err := errors.Join(os.Mkdir(at, 0o700), os.WriteFile(at+"/given", nil, 0o600), os.Chtimes(at, time.Now(), time.Now().Add(-age))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := NewWorkshop(folder, Tools{}, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 1 || left[0].Name() != "job-3" {
+		t.Errorf("left: %v, %v", left, err)
+	}
 }
 
 func TestTooLarge(t *testing.T) {
