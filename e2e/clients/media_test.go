@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +17,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"github.com/mattn/go-mastodon"
+
+	"meent/e2e/node"
 )
 
 // painting is a picture, large enough to be looked at.
@@ -170,4 +175,45 @@ func TestAFilmWithAnApp(t *testing.T) {
 			t.Errorf("the page shows no film: %s", page)
 		}
 	})
+}
+
+// A node that keeps its files in a bucket hands them out itself, or sends on to where the bucket is open to all; the address stays the same.
+func TestAPictureInABucket(t *testing.T) {
+	t.Parallel()
+	backend := s3mem.New()
+	server := httptest.NewServer(gofakes3.New(backend).Server())
+	t.Cleanup(server.Close)
+	if err := backend.CreateBucket("stad"); err != nil {
+		t.Fatal(err)
+	}
+	flags := []string{"--s3-endpoint", server.URL, "--s3-bucket", "stad", "--s3-key", "sleutel", "--s3-secret", "geheim", "--s3-region", "us-east-1"}
+	o := node.Options{Host: "stad.example", Dir: filepath.Join(t.TempDir(), "node"), Flags: flags}
+	w := town{t, t.Context(), node.ForTest(t, o, (*node.Node).Stop)}
+	w.run("person", "add", "anna", "--email", "anna@stad.example")
+	anna := w.app("anna")
+	file := got[*mastodon.Attachment](t)(anna.UploadMediaFromBytes(w.ctx, painting()))
+	w.handedOut(file.URL, "image/png")
+	if list, err := backend.ListBucket("stad", nil, gofakes3.ListBucketPage{}); err != nil || len(list.Contents) != 2 {
+		t.Errorf("the bucket holds %+v, %v", list, err)
+	}
+	w.must(w.node.Stop())
+	w.node.Flags = append(flags, "--s3-public", server.URL+"/stad")
+	w.must(w.node.Start(w.ctx))
+	w.node.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	answer, err := w.node.Client.Get(file.URL)
+	w.must(err)
+	w.must(answer.Body.Close())
+	at := answer.Header.Get("Location")
+	if answer.StatusCode != http.StatusFound || !strings.HasPrefix(at, server.URL+"/stad/own/") {
+		t.Errorf("the node sends on with %d to %q", answer.StatusCode, at)
+	}
+	if object, err := backend.GetObject("stad", strings.TrimPrefix(at, server.URL+"/stad/"), nil); err != nil || object.Metadata["Content-Type"] != "image/png" {
+		t.Errorf("there lies %+v, %v", object, err)
+	}
+	page, err := w.node.Client.Get(w.node.Base + "/about")
+	w.must(err)
+	w.must(page.Body.Close())
+	if policy := page.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "img-src 'self' "+server.URL+";") {
+		t.Errorf("a page may show %q", policy)
+	}
 }
