@@ -70,14 +70,15 @@ func isPublic(a wire.Activity) bool {
 }
 
 // announce has a group pass an activity on, whole and byte for byte (FEP-1b12), to the followers who read that form. The server that
-// the activity came from has it already. Every announce is numbered in the group's log.
+// the activity came from has it already; but forum software shows what its people wrote as waiting until the group sends it back (Lemmy
+// crates/apub/objects/src/objects/post.rs, set_not_pending). Every announce is numbered in the group's log.
 func (o outgoing) announce(ctx context.Context, group *communities.Actor, inner wire.Reference, about, exceptHost string) error {
 	whole, err := o.say(ctx, group, o.announcement(group, inner), about, dialectUnknown)
 	if err != nil {
 		return err
 	}
 	o.log(group, whole, about)
-	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost}
+	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost, Echo: string(dialectForum)}
 	return o.tx.Deliver(ctx, audience, whole.in(announcedWhole), about)
 }
 

@@ -31,7 +31,8 @@ type Audience struct {
 	FollowedBy  []communities.ActorID // whom they follow
 	Actors      []communities.ActorID
 	Holders     string // URI of an object: everybody who got it before
-	ExceptHost  string
+	ExceptHost  string // has it already
+	Echo        string // dialect of hosts that want back even what they sent
 }
 
 // Deliver writes down a delivery for each inbox of the audience and each of the forms that its host reads, and wakes the hosts: two
@@ -43,7 +44,7 @@ func (tx *Tx) Deliver(ctx context.Context, to Audience, forms Forms, objectURI s
 		return nil
 	}
 	with, insert := "form (dialect, place, activity_id) AS (VALUES "+values+")",
-		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, PolicyBlocked)
+		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, to.Echo, PolicyBlocked)
 	if tx.db.engine.postgres {
 		wake := gen.FormatQuery(wakeSQL, now, bun.Safe("written"))
 		woken, err := affected(tx.SQL().ExecContext(ctx, "WITH "+with+", written AS ("+insert+" RETURNING host) "+wake))
@@ -75,7 +76,7 @@ const (
 		SELECT r.host, r.inbox, form.activity_id, ?, ?, ? FROM (SELECT DISTINCT host, inbox FROM (?) AS all_of_them) AS r
 		LEFT JOIN hosts AS h ON h.name = r.host
 		JOIN form ON form.dialect = COALESCE(h.dialect, '')
-		WHERE r.inbox <> '' AND r.host <> ? AND COALESCE(h.policy, '') <> ?
+		WHERE r.inbox <> '' AND (r.host <> ? OR form.dialect = NULLIF(?, '')) AND COALESCE(h.policy, '') <> ?
 		ORDER BY r.host, r.inbox, form.place`
 
 	// wakeSQL has hosts tried at once, but for failing ones, which have a moment of their own. Whoever locks several hosts locks them in

@@ -102,6 +102,9 @@ func TestDeliver(t *testing.T) {
 		followers.ExceptHost = "f.example"
 		r.deliver(followers, toEverybody, "x")
 		r.same("but one", r.queued()[3:], []string{"https://m.example/inbox 1", "https://new.example/inbox 1"})
+		followers.Echo = "forum"
+		r.deliver(followers, toEverybody, "y")
+		r.same("and back to forum software", r.queued()[5:], []string{"https://f.example/inbox 1", "https://m.example/inbox 1", "https://new.example/inbox 1"})
 	})
 }
 

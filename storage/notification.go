@@ -32,6 +32,9 @@ func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) 
 	}
 	result, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
 	made, err := affected(result, err)
+	if made > 0 {
+		tx.note(Note{Kind: NoteNotified, Actor: n.Recipient, ID: int64(n.ID)})
+	}
 	return made > 0, found(err, "notify", n.Recipient)
 }
 

@@ -122,6 +122,7 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 		return err
 	}
 	tx.seen.count(p)
+	tx.notePost(NotePosted, p.ID)
 	b := tx.batch()
 	b.insertMentions(p)
 	b.insertHashtags(p)

@@ -25,12 +25,13 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, connections int) err
 		return fmt.Errorf("open database: %w", err)
 	}
 	plain := strings.Contains(dsn, "default_query_exec_mode")
-	options := []stdlib.OptionOpenDB{stdlib.OptionAfterConnect(exactNumbers)}
-	if !plain {
-		options[0] = stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-			return errors.Join(exactNumbers(ctx, conn), planOnce(ctx, conn))
-		})
-	}
+	options := []stdlib.OptionOpenDB{stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		keepNumbers(conn.TypeMap())
+		if plain {
+			return nil
+		}
+		return planOnce(ctx, conn)
+	})}
 	pool := sql.OpenDB(connector{stdlib.GetConnector(*config, options...), plain})
 	fixPool(pool, connections)
 	if err := pool.PingContext(ctx); err != nil {
@@ -42,28 +43,25 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, connections int) err
 	return nil
 }
 
+// keepNumbers has JSON pass as it was written. The driver reads and writes anew what River gives it for a list of tasks, and would by
+// default make floating-point numbers of ids, which are too long for them.
+func keepNumbers(types *pgtype.Map) {
+	read := func(text []byte, into any) error {
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		return decoder.Decode(into)
+	}
+	one := &pgtype.Type{Name: "jsonb", OID: pgtype.JSONBOID, Codec: &pgtype.JSONBCodec{Marshal: json.Marshal, Unmarshal: read}}
+	types.RegisterType(one)
+	types.RegisterType(&pgtype.Type{Name: "_jsonb", OID: pgtype.JSONBArrayOID, Codec: &pgtype.ArrayCodec{ElementType: one}})
+}
+
 // planOnce makes plans that serve for every argument and are kept. A plan is made when its tables may still be small, and to read all of a
 // small table looks cheap; every question that comes often has its index, so that one is taken from the first day. To compile plans to
 // machine code pays for none.
 func planOnce(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan")
 	return err
-}
-
-// exactNumbers keeps the ids in tasks whole: River sends tasks as a list of JSON, which pgx reads and writes again on the way, and would by
-// itself round every number to what a float holds.
-func exactNumbers(_ context.Context, conn *pgx.Conn) error {
-	types := conn.TypeMap()
-	exact := &pgtype.Type{Name: "jsonb", OID: pgtype.JSONBOID, Codec: &pgtype.JSONBCodec{Marshal: json.Marshal, Unmarshal: unmarshalExact}}
-	types.RegisterType(exact)
-	types.RegisterType(&pgtype.Type{Name: "_jsonb", OID: pgtype.JSONBArrayOID, Codec: &pgtype.ArrayCodec{ElementType: exact}})
-	return nil
-}
-
-func unmarshalExact(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	return decoder.Decode(into)
 }
 
 // connector opens connections that keep the compiled form of a statement; see [places.lift]. pgx prepares a query with arguments once.

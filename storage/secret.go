@@ -114,6 +114,7 @@ func (tx *Tx) DeleteSession(ctx context.Context, hash string) error {
 // DeleteSessionsOf signs a person out everywhere.
 func (tx *Tx) DeleteSessionsOf(ctx context.Context, actor communities.ActorID) error {
 	_, err := tx.idb.NewDelete().Model((*sessionRow)(nil)).Where("actor_id = ?", actor).Exec(ctx)
+	tx.noteEnd(actor)
 	return found(err, "delete sessions of", actor)
 }
 
@@ -145,6 +146,7 @@ func (tx *Tx) UseAccessToken(ctx context.Context, hash string, at time.Time) err
 func (tx *Tx) RevokeAccessToken(ctx context.Context, hash string, at time.Time) error {
 	result, err := tx.idb.NewUpdate().Model((*accessTokenRow)(nil)).
 		Set("revoked_at = ?", momentOf(at)).Where("hash = ? AND revoked_at IS NULL", hash).Exec(ctx)
+	tx.noteEnd(0)
 	return changed(result, err, "revoke", "access token")
 }
 

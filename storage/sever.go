@@ -9,6 +9,7 @@ import (
 // Sever ends every tie of an actor; see [communities.Tx]. The counters of those at the other end go down first.
 func (tx *Tx) Sever(ctx context.Context, actor communities.ActorID) error {
 	tx.seen.forget()
+	tx.noteEnd(actor)
 	b := tx.batch()
 	b.add("UPDATE actors SET followers_count = followers_count - 1 WHERE id IN (SELECT followee_id FROM follows WHERE follower_id = ? AND accepted)", actor)
 	b.add("UPDATE actors SET following_count = following_count - 1 WHERE id IN (SELECT follower_id FROM follows WHERE followee_id = ? AND accepted)", actor)

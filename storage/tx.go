@@ -84,6 +84,7 @@ func (db *DB) attempt(ctx context.Context, fn func(*Tx) error) (err error) {
 	for _, hook := range tx.after {
 		hook()
 	}
+	db.spread(tx.notes)
 	return nil
 }
 
@@ -118,6 +119,7 @@ type Tx struct {
 	announced []LogEntry
 	delivers  bool
 	after     []func()
+	notes     []Note
 }
 
 var (
@@ -144,6 +146,7 @@ func (tx *Tx) Enqueue(_ context.Context, task communities.Task) error {
 }
 
 func (tx *Tx) flushTasks(ctx context.Context) error {
+	tx.packNotes()
 	if len(tx.tasks) == 0 {
 		return nil
 	}

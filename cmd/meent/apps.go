@@ -11,6 +11,7 @@ import (
 // withApps lays what apps ask beside everything else. It stands apart from the table of pages: here a token opens doors, there a cookie.
 func (n *node) withApps(others http.Handler) (http.Handler, error) {
 	counted := newAttempts()
+	crowd := newThrift()
 	api, err := mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
 		Media: n.files.depot, Shown: n.files.seal.Shown,
@@ -21,6 +22,7 @@ func (n *node) withApps(others http.Handler) (http.Handler, error) {
 			}
 			return visitor.Person, err == nil && visitor.Known()
 		},
+		Crowd: crowd.meet,
 		Allow: func(r *http.Request, route string, perMinute int) bool {
 			return counted.allow(route, clientOf(r), perMinute)
 		},
@@ -30,6 +32,7 @@ func (n *node) withApps(others http.Handler) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	api.Mount(mux)
+	n.api = api
 	mux.Handle("/", others)
 	return mux, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 
+	"meent/cmd/meent/mastodon"
 	"meent/communities"
 	"meent/federation"
 	"meent/federation/fetch"
@@ -35,6 +36,7 @@ type node struct {
 	town    *communities.Town
 	jobs    *storage.Jobs
 	files   *shelf             // nil for commands that have nothing to do with files
+	api     *mastodon.API      // only while it serves
 	self    *communities.Actor // the node's own actor, in whose name commands act
 }
 
@@ -101,7 +103,7 @@ func (c *Config) bind(ctx context.Context, archive *storage.DB, log *slog.Logger
 // queue gives the archive its task queue: with workers, which the caller starts, or to enqueue only, as a command beside a running node does.
 func (n *node) queue(workers *river.Workers) error {
 	var err error
-	n.jobs, err = storage.NewJobs(n.archive, workers, storage.JobsOptions{})
+	n.jobs, err = storage.NewJobs(n.archive, workers, storage.JobsOptions{Relay: workers == nil})
 	return err
 }
 

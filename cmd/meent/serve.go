@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 	_ "time/tzdata" // so that dates are right on machines without the system's zone files
@@ -45,16 +43,6 @@ func (serveCommand) Run(ctx context.Context, c *Config, t terminal) error {
 	}
 	n.greet(t, listeners)
 	return errors.Join(n.work(ctx, listeners), n.Close())
-}
-
-// garbagePercent lets the heap, which is small, grow by this much before it is swept: fewer sweeps for a few MiB.
-const garbagePercent = 250
-
-// collectLater leaves the choice to who runs the node, where they have made one.
-func collectLater() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
-	}
 }
 
 // warn says aloud what no real node may have.
@@ -133,6 +121,7 @@ func (n *node) work(ctx context.Context, listeners []listener) error {
 	group.Go(func() error { return answer(working, listeners) })
 	group.Go(func() error { return n.road.Deliver(working, n.archive.Holder()) })
 	group.Go(func() error { return n.road.Receive(working) })
+	group.Go(func() error { return n.api.Stream(working) })
 	group.Go(func() error { return n.tidy(working) })
 	err := group.Wait()
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {

@@ -7,18 +7,20 @@ import (
 	"github.com/riverqueue/river"
 
 	"meent/federation"
+	"meent/storage"
 )
 
-// tasks lists every task of the node, by its kind, and who does it.
+// tasks are those of the road and of the depot, and the archive's own.
 func (n *node) tasks() map[string]federation.Work {
 	all := n.road.Tasks()
 	for kind, work := range n.files.depot.Tasks() {
 		all[kind] = work
 	}
+	all[storage.RelayTask] = n.archive.Relay
 	return all
 }
 
-// workers gives each kind of task that the road lists its worker.
+// workers gives each kind of task its worker.
 func workers(tasks map[string]federation.Work) *river.Workers {
 	all := river.NewWorkers()
 	for kind, work := range tasks {

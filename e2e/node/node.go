@@ -132,6 +132,11 @@ func clientOf(addr string) *http.Client {
 	return &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
 }
 
+// Dial opens a connection to the node, whatever the address.
+func (n *Node) Dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, network, n.Listen)
+}
+
 // Twin prepares a second process of a node without a Town: same name and database, an address and a data directory of its own.
 func (n *Node) Twin(dir string) (*Node, error) {
 	o := n.Options

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -32,9 +33,7 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, result any) {
 // writeJSON writes an answer whole: encoded first, so that one which cannot be encoded is not half an answer.
 func writeJSON(w http.ResponseWriter, status int, body any) error {
 	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
+	if err := encodeJSON(&buffer, body); err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return err
 	}
@@ -46,6 +45,13 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 	w.WriteHeader(status)
 	_, err := w.Write(buffer.Bytes())
 	return err
+}
+
+// encodeJSON leaves out the detours that keep JSON out of harm's way in HTML.
+func encodeJSON(to io.Writer, body any) error {
+	encoder := json.NewEncoder(to)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(body)
 }
 
 // failure is an error as apps read it (Mastodon API, entities/Error). Many show Message as it is.

@@ -59,14 +59,22 @@ func TestGroupsAtHome(t *testing.T) {
 func TestThreads(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(w *world) {
-		var context struct{ Ancestors, Descendants []seen }
-		app{w: w}.get("/api/v1/statuses/" + id(w.reply.ID) + "/context").ok(&context)
-		if len(context.Ancestors) != 1 || context.Ancestors[0].ID != id(w.thread.ID) || len(context.Descendants) != 0 {
-			t.Errorf("around the answer: %+v", context)
+		var around struct{ Ancestors, Descendants []seen }
+		app{w: w}.get("/api/v1/statuses/" + id(w.reply.ID) + "/context").ok(&around)
+		if len(around.Ancestors) != 1 || around.Ancestors[0].ID != id(w.thread.ID) || len(around.Descendants) != 0 {
+			t.Errorf("around the answer: %+v", around)
 		}
-		app{w: w}.get("/api/v1/statuses/" + id(w.thread.ID) + "/context").ok(&context)
-		if len(context.Ancestors) != 0 || len(context.Descendants) != 1 || context.Descendants[0].ID != id(w.reply.ID) {
-			t.Errorf("below the thread: %+v", context)
+		app{w: w}.get("/api/v1/statuses/" + id(w.thread.ID) + "/context").ok(&around)
+		if len(around.Ancestors) != 0 || len(around.Descendants) != 1 || around.Descendants[0].ID != id(w.reply.ID) {
+			t.Errorf("below the thread: %+v", around)
+		}
+		further := w.post(communities.Draft{Author: w.anna.ID, InReplyTo: w.reply.ID, Source: "Zeker"})
+		w.do(func(ctx context.Context, tx communities.Tx) error {
+			return w.town.Delete(ctx, tx, communities.Deletion{Post: w.reply.ID, By: w.bert.ID})
+		})
+		app{w: w}.get("/api/v1/statuses/" + id(w.thread.ID) + "/context").ok(&around)
+		if len(around.Descendants) != 1 || around.Descendants[0].ID != id(further.ID) {
+			t.Errorf("below what was deleted: %+v", around)
 		}
 	})
 }

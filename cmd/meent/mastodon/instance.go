@@ -22,7 +22,6 @@ var nodeRoutes = []row{
 	{"GET", "/api/v1/custom_emojis", Anyone, "", (*API).customEmojis, 0},
 	{"GET", "/api/v1/announcements", User, "", (*API).announcements, 0},
 	{"GET", "/api/v1/directory", Anyone, "", (*API).directory, 0},
-	{"GET", "/api/v1/streaming/health", Anyone, "", (*API).streamHealth, 0},
 	{"GET", avatarPath, Anyone, "", (*API).defaultAvatar, 0},
 	{"GET", headerPath, Anyone, "", (*API).defaultHeader, 0},
 }
@@ -54,7 +53,7 @@ func (a *API) instance(c *call) (any, error) {
 		Languages: spokenHere, APIVersions: map[string]int{"mastodon": apiVersion}, Contact: entity.Contact{Email: a.Email, Account: contact},
 		Rules: a.rules(), Registrations: entity.Registrations{URL: &about},
 		Configuration: entity.Configuration{
-			URLs: entity.ConfigurationURLs{About: &about}, Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: a.mediaLimits(),
+			URLs: entity.ConfigurationURLs{Streaming: a.streamURL(), About: &about}, Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: a.mediaLimits(),
 			Polls: pollLimits(), TimelinesAccess: map[string]entity.Timeline{},
 		},
 	}
@@ -113,7 +112,7 @@ func (a *API) v1Instance(c *call) (any, error) {
 	thumbnail := a.town.Base + headerPath
 	return entity.V1Instance{
 		URI: a.town.Host(), Title: a.Name, ShortDescription: a.Description, Description: a.Description, Email: a.Email,
-		Version: a.versionLike(), Thumbnail: &thumbnail, Languages: spokenHere, ContactAccount: contact, Rules: a.rules(),
+		Version: a.versionLike(), URLs: entity.V1URLs{StreamingAPI: a.streamURL()}, Thumbnail: &thumbnail, Languages: spokenHere, ContactAccount: contact, Rules: a.rules(),
 		Stats:         entity.V1Stats{UserCount: counts.People, StatusCount: counts.Threads + counts.Replies, DomainCount: len(hosts)},
 		Configuration: entity.V1Configuration{Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: a.mediaLimits(), Polls: pollLimits()},
 	}, err
@@ -150,6 +149,5 @@ func (a *API) peers(c *call) (any, error) {
 }
 
 func (a *API) customEmojis(*call) (any, error)  { return []entity.Emoji{}, nil }
-func (a *API) streamHealth(*call) (any, error)  { return plain("OK"), nil }
 func (a *API) noLanguages(*call) (any, error)   { return map[string][]string{}, nil }
 func (a *API) announcements(*call) (any, error) { return []entity.Empty{}, nil }

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"time"
 
+	"meent/cmd/meent/mastodon/stream"
 	"meent/communities"
 	"meent/storage"
 	"meent/storage/media"
@@ -50,6 +51,8 @@ type Options struct {
 	Stylesheet string
 	// Allow tells whether a client may come to a route once more, at most so many times a minute. Nil: always.
 	Allow func(r *http.Request, route string, perMinute int) bool
+	// Crowd hears how many streams are open, each time that one opens or closes. It must not wait. Nil: nobody cares.
+	Crowd func(streams int)
 }
 
 // API answers apps. Safe for concurrent use.
@@ -63,6 +66,7 @@ type API struct {
 	avatar  []byte // for who has none
 	header  []byte
 	scopes  []string // that some route asks for
+	hub     *stream.Hub
 }
 
 // New ties the face to a town, its archive and the road. A missing option is an error, so that it shows at the start.
@@ -71,6 +75,7 @@ func New(town *communities.Town, archive *storage.DB, road Road, options Options
 		return nil, fmt.Errorf("the client API needs a log, a clock, a session, a page to sign in at, a version and a place for files")
 	}
 	a := &API{Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes()}
+	a.hub = stream.New(a.attended)
 	var err error
 	if a.consent, err = parseConsent(); err != nil {
 		return nil, err

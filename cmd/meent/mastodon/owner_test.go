@@ -113,7 +113,7 @@ func TestNothingLeaks(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		viewers := map[string]app{"nobody": {w: w}, "bert": w.app(w.bert)}
 		for _, row := range routes {
-			if row.method != http.MethodGet {
+			if row.method != http.MethodGet || endless(row) {
 				continue
 			}
 			for _, path := range readings(w, row.pattern) {

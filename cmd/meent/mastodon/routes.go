@@ -36,6 +36,7 @@ var routes = slices.Concat(
 	notificationRoutes,
 	filterRoutes,
 	mediaRoutes,
+	streamRoutes,
 )
 
 // supportedScopes are those that some route asks for, with the wide ones that hold them.

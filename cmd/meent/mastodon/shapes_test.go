@@ -93,7 +93,7 @@ var shapes = map[string]string{
 	"Icon":      `src:url size:string`,
 	"Configuration": `urls:InstanceURLs vapid:Vapid accounts:hash statuses:StatusLimits media_attachments:MediaLimits polls:PollLimits
 		translation:Translation timelines_access:hash limited_federation:bool`,
-	"InstanceURLs": `streaming:url? status:url? about:url? privacy_policy:url? terms_of_service:url?`,
+	"InstanceURLs": `streaming:socket status:url? about:url? privacy_policy:url? terms_of_service:url?`,
 	"Vapid":        `public_key:string`,
 	"StatusLimits": `max_characters:int max_media_attachments:int characters_reserved_per_url:int`,
 	"MediaLimits": `supported_mime_types:[]string description_limit:int image_size_limit:int image_matrix_limit:int video_size_limit:int
@@ -200,6 +200,11 @@ var kinds = map[string]func(any) bool{
 		s, ok := v.(string)
 		_, err := time.Parse(time.DateOnly, s)
 		return ok && err == nil
+	},
+	"socket": func(v any) bool {
+		s, ok := v.(string)
+		u, err := url.Parse(s)
+		return ok && err == nil && u.Host != "" && u.Path == "" && strings.HasPrefix(u.Scheme, "ws")
 	},
 	"url": func(v any) bool {
 		s, ok := v.(string)

@@ -93,6 +93,7 @@ func newWorld(t *testing.T, dsn string) *world {
 	w.server.Config.Handler = mux
 	w.settle()
 	w.server.Start()
+	w.stream()
 	return w
 }
 
