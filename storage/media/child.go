@@ -14,6 +14,14 @@ import (
 // childName is what a process of this program is called that works on one file and does nothing else.
 const childName = "meent-media"
 
+// What a child may use.
+const (
+	childMemory  = 1 << 30 // bytes that are its own
+	childSeconds = 100     // of processor time
+	childFile    = 256 << 20
+	childFiles   = 64
+)
+
 // Called tells whether this process was started by a [Workshop]. A program that has one asks this before all else, and does [Work] then.
 func Called() bool { return len(os.Args) == 1 && os.Args[0] == childName }
 

@@ -8,20 +8,17 @@ import (
 	"syscall"
 )
 
-// What a child may use.
-const (
-	childMemory  = 1 << 30 // bytes that are its own
-	childSeconds = 100     // of processor time
-	childFile    = 256 << 20
-	childFiles   = 64
-)
-
-// confine lowers this process's limits for good. What it starts inherits them.
+// confine lowers this process's limits for good. What it starts inherits them. A limit that is lower already stays.
 func confine() error {
 	for what, most := range map[int]uint64{
 		syscall.RLIMIT_DATA: childMemory, syscall.RLIMIT_CPU: childSeconds, syscall.RLIMIT_FSIZE: childFile,
 		syscall.RLIMIT_NOFILE: childFiles, syscall.RLIMIT_CORE: 0,
 	} {
+		var is syscall.Rlimit
+		if err := syscall.Getrlimit(what, &is); err != nil {
+			return fmt.Errorf("read limit %d of a process: %w", what, err)
+		}
+		most = min(most, is.Max)
 		if err := syscall.Setrlimit(what, &syscall.Rlimit{Cur: most, Max: most}); err != nil {
 			return fmt.Errorf("lower limit %d of a process: %w", what, err)
 		}
