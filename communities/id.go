@@ -17,6 +17,8 @@ type (
 	NotificationID int64
 	ActivityID     int64
 	MediaID        int64
+
+	SubscriptionID int64 // small, unlike the others: it comes from the archive
 )
 
 const (

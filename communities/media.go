@@ -84,7 +84,7 @@ func (t *Town) BeginMedia(ctx context.Context, tx Tx, u Upload) (*Media, error) 
 		return nil, fmt.Errorf("files of %s: %w", owner.Name, err)
 	}
 	if loose >= MaxLooseMedia {
-		return nil, &Error{Kind: KindLimited, Message: "too many files wait for a post; use or delete some first"}
+		return nil, Limitedf("too many files wait for a post; use or delete some first")
 	}
 	now := t.now()
 	m := &Media{

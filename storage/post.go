@@ -75,6 +75,14 @@ func (r reads) BoostBy(ctx context.Context, actor communities.ActorID, post comm
 	return r.postWhere(ctx, post, "boost_of_id = ? AND author_id = ?", post, actor)
 }
 
+// LocalSharers is told in [communities.Tx]; it works outside a transaction as well.
+func (r reads) LocalSharers(ctx context.Context, post communities.PostID) ([]communities.ActorID, error) {
+	var ids []communities.ActorID
+	err := r.idb.NewRaw(`SELECT a.id FROM posts AS b JOIN actors AS a ON a.id = b.author_id
+		WHERE b.boost_of_id = ? AND a.host = '' AND a.kind = ? ORDER BY a.id`, post, communities.Person).Scan(ctx, &ids)
+	return ids, found(err, "list who shared", post)
+}
+
 func (r reads) PostsBy(
 	ctx context.Context, author, group communities.ActorID, before communities.PostID, limit int,
 ) ([]*communities.Post, error) {

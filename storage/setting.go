@@ -22,9 +22,9 @@ func (r reads) Setting(ctx context.Context, name string) (string, error) {
 	return row.Value, nil
 }
 
-// KeepSetting makes a setting unless there is one, and returns the one that is there then, whichever process was first.
-func (tx *Tx) KeepSetting(ctx context.Context, name, value string) (string, error) {
-	_, err := tx.idb.NewInsert().Model(&settingRow{Name: name, Value: value}).On("CONFLICT DO NOTHING").Exec(ctx)
+// KeepSetting stores a setting that is made once, and returns what is kept: of two that come at the same time, the first.
+func (tx *Tx) KeepSetting(ctx context.Context, name, value string) (kept string, err error) {
+	_, err = tx.idb.NewInsert().Model(&settingRow{Name: name, Value: value}).On("CONFLICT DO NOTHING").Exec(ctx)
 	if err != nil {
 		return "", found(err, "keep setting", name)
 	}

@@ -1,20 +1,27 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"meent/cmd/meent/mastodon"
+	"meent/cmd/meent/web"
 	"meent/communities"
 )
 
 // withApps lays what apps ask beside everything else. It stands apart from the table of pages: here a token opens doors, there a cookie.
-func (n *node) withApps(others http.Handler) (http.Handler, error) {
+func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pages) (http.Handler, error) {
+	key, err := mastodon.PushKey(ctx, n.archive)
+	if err != nil {
+		return nil, err
+	}
 	counted := newAttempts()
 	crowd := newThrift()
-	api, err := mastodon.New(n.town, n.archive, n.road, mastodon.Options{
+	n.api, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
 		Media: n.files.depot, Shown: n.files.seal.Shown,
+		AppsPage: "/apps", Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key,
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)
 			if err != nil {
@@ -31,8 +38,7 @@ func (n *node) withApps(others http.Handler) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	api.Mount(mux)
-	n.api = api
+	n.api.Mount(mux)
 	mux.Handle("/", others)
 	return mux, nil
 }

@@ -36,7 +36,7 @@ type node struct {
 	town    *communities.Town
 	jobs    *storage.Jobs
 	files   *shelf             // nil for commands that have nothing to do with files
-	api     *mastodon.API      // only while it serves
+	api     *mastodon.API      // of a node that serves, from before its tasks are begun
 	self    *communities.Actor // the node's own actor, in whose name commands act
 }
 

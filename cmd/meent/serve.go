@@ -33,7 +33,7 @@ func (serveCommand) Run(ctx context.Context, c *Config, t terminal) error {
 		return err
 	}
 	figures.registry.MustRegister(newGauges(n))
-	handler, err := n.handler(figures)
+	handler, err := n.handler(ctx, figures)
 	if err != nil {
 		return errors.Join(err, n.Close())
 	}
@@ -75,7 +75,7 @@ func (c *Config) setUp(ctx context.Context, log *slog.Logger, counted prometheus
 }
 
 // handler lays everything that answers behind everything that guards it.
-func (n *node) handler(figures *metrics) (http.Handler, error) {
+func (n *node) handler(ctx context.Context, figures *metrics) (http.Handler, error) {
 	zone, err := n.zone()
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (n *node) handler(figures *metrics) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if routes, err = n.withApps(routes); err != nil {
+	if routes, err = n.withApps(ctx, routes, pages); err != nil {
 		return nil, err
 	}
 	return behindProxies(n.TrustedProxies, figures.watch(n.log, secureHeaders(n.secure(), n.files.origin, routes))), nil

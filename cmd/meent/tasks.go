@@ -3,20 +3,26 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 
 	"github.com/riverqueue/river"
 
+	"meent/communities"
 	"meent/federation"
 	"meent/storage"
 )
 
-// tasks are those of the road and of the depot, and the archive's own.
+// tasks is the one list of every task of the node, by its kind, and who does it.
 func (n *node) tasks() map[string]federation.Work {
 	all := n.road.Tasks()
 	for kind, work := range n.files.depot.Tasks() {
 		all[kind] = work
 	}
-	all[storage.RelayTask] = n.archive.Relay
+	maps.Copy(all, map[string]federation.Work{
+		communities.Push{}.Kind(): federation.Doing(func(ctx context.Context, task communities.Push) error { return n.api.Push(ctx, task) }),
+		storage.RelayTask:         n.archive.Relay,
+	})
 	return all
 }
 
@@ -46,5 +52,9 @@ type worker struct {
 
 // Work implements [river.Worker].
 func (w *worker) Work(ctx context.Context, job *river.Job[task]) error {
-	return w.work(ctx, job.Args.RawMessage)
+	err := w.work(ctx, job.Args.RawMessage)
+	if later := (*federation.Later)(nil); errors.As(err, &later) {
+		return river.JobSnooze(later.After)
+	}
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"meent/cmd/meent/locale"
 	"meent/communities"
 )
 
@@ -57,8 +58,9 @@ func encodeJSON(to io.Writer, body any) error {
 // failure is an error as apps read it (Mastodon API, entities/Error). Many show Message as it is.
 type failure struct {
 	status      int
-	Message     string `json:"error"`
-	Description string `json:"error_description,omitempty"`
+	reason      *communities.Error // why, where it can be said in other languages; nil: the text is one that apps know
+	Message     string             `json:"error"`
+	Description string             `json:"error_description,omitempty"`
 }
 
 func (f *failure) Error() string { return f.Message }
@@ -84,12 +86,12 @@ var statuses = map[communities.Kind]int{
 // retryAfter is how long a client waits that came too often: limits count by the minute.
 const retryAfter = time.Minute
 
-// fail writes an error. What nobody should see of it is logged instead.
-func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
+// fail writes an error, in the language that the call asks for or else the account has. What nobody should see of it is logged instead.
+func (a *API) fail(w http.ResponseWriter, r *http.Request, who caller, err error) {
 	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
 		return // whoever asked has gone
 	}
-	told := failureOf(err)
+	told := failureOf(err).in(a.wordsFor(r, who))
 	if told.status == http.StatusInternalServerError {
 		a.Log.ErrorContext(r.Context(), "answer an app", "method", r.Method, "path", r.URL.Path, "err", err)
 	}
@@ -114,9 +116,28 @@ func failureOf(err error) *failure {
 	case told.status == http.StatusNotFound:
 		told.Message = "Record not found"
 	case errors.As(err, &known):
-		told.Message = known.Message
+		told.Message, told.reason = known.Message, known
 	}
 	return told
+}
+
+// in says a failure in a language.
+func (f *failure) in(words *locale.Words) *failure {
+	if f.reason == nil {
+		return f
+	}
+	said := *f
+	said.Message = words.Refusal(f.reason)
+	return &said
+}
+
+// wordsFor are those of the language that a call asks for, else of the one that the person chose.
+func (a *API) wordsFor(r *http.Request, who caller) *locale.Words {
+	own := ""
+	if who.account != nil {
+		own = who.account.Locale
+	}
+	return a.languages.Choose(r.Header.Get("Accept-Language"), own)
 }
 
 // refusal turns "you may not" into what apps show word for word, such as that a thread is locked: 403 they take for a fault of their own.
@@ -124,7 +145,9 @@ func refusal(err error) error {
 	if communities.KindOf(err) != communities.KindForbidden {
 		return err
 	}
-	return &failure{status: http.StatusUnprocessableEntity, Message: failureOf(err).Message}
+	told := *failureOf(err)
+	told.status = http.StatusUnprocessableEntity
+	return &told
 }
 
 // plain is an answer in words.

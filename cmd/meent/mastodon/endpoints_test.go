@@ -25,6 +25,7 @@ type endpoint struct {
 var endpoints = slices.Concat(
 	coreEndpoints,
 	mediaEndpoints,
+	tellingEndpoints,
 	streamEndpoints,
 	partingEndpoints,
 )
@@ -137,12 +138,10 @@ var coreEndpoints = []endpoint{
 
 	{"GET /api/v1/notifications", "", "", "[]Notification", ""},
 	{"GET /api/v1/notifications/unread_count", "", "", "Count", ""},
-	{"GET /api/v1/notifications/requests", "", "", "[]Empty", ""},
 	{"GET /api/v1/notifications/{id}", "/api/v1/notifications/${notification}", "", "Notification", ""},
 	{"GET /api/v2/notifications", "", "", "GroupedNotificationsResults", ""},
+	{"GET /api/v2/notifications", "/api/v2/notifications?expand_accounts=partial_avatars", "", "GroupedNotificationsResults", ""},
 	{"GET /api/v2/notifications/unread_count", "", "", "Count", ""},
-	{"GET /api/v2/notifications/policy", "", "", "NotificationPolicy", ""},
-	{"PATCH /api/v2/notifications/policy", "", "for_not_following=accept", "NotificationPolicy", ""},
 	{"GET /api/v2/notifications/{group_key}", "/api/v2/notifications/favourite-${thread}", "", "GroupedNotificationsResults", ""},
 	{"GET /api/v2/notifications/{group_key}/accounts", "/api/v2/notifications/favourite-${thread}/accounts", "", "[]Account", ""},
 	{"POST /api/v2/notifications/{group_key}/dismiss", "/api/v2/notifications/favourite-${thread}/dismiss", "", "Empty", ""},
@@ -283,7 +282,7 @@ func (e endpoint) check(t *testing.T, a app) any {
 var mayBeEmpty = map[string]bool{
 	"GET /api/v1/instance/peers": true, "GET /api/v1/custom_emojis": true, "GET /api/v1/announcements": true, "GET /api/v1/featured_tags": true,
 	"GET /api/v1/followed_tags": true, "GET /api/v1/domain_blocks": true, "GET /api/v1/endorsements": true, "GET /api/v1/conversations": true,
-	"GET /api/v1/scheduled_statuses": true, "GET /api/v1/notifications/requests": true, "GET /api/v1/accounts/{id}/featured_tags": true,
+	"GET /api/v1/scheduled_statuses": true, "GET /api/v1/accounts/{id}/featured_tags": true,
 	"GET /api/v1/trends": true, "GET /api/v1/trends/tags": true, "GET /api/v1/trends/statuses": true, "GET /api/v1/trends/links": true,
 	"GET /api/v1/accounts/{id}/endorsements": true, "GET /api/v1/accounts/{id}/identity_proofs": true,
 }

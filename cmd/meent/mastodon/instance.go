@@ -53,7 +53,8 @@ func (a *API) instance(c *call) (any, error) {
 		Languages: spokenHere, APIVersions: map[string]int{"mastodon": apiVersion}, Contact: entity.Contact{Email: a.Email, Account: contact},
 		Rules: a.rules(), Registrations: entity.Registrations{URL: &about},
 		Configuration: entity.Configuration{
-			URLs: entity.ConfigurationURLs{Streaming: a.streamURL(), About: &about}, Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: a.mediaLimits(),
+			URLs: entity.ConfigurationURLs{Streaming: a.streamURL(), About: &about}, Vapid: entity.Vapid{PublicKey: a.PushKey.Public()},
+			Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: a.mediaLimits(),
 			Polls: pollLimits(), TimelinesAccess: map[string]entity.Timeline{},
 		},
 	}

@@ -34,8 +34,10 @@ var routes = slices.Concat(
 	statusRoutes,
 	timelineRoutes,
 	notificationRoutes,
+	policyRoutes,
 	filterRoutes,
 	mediaRoutes,
+	pushRoutes,
 	streamRoutes,
 )
 

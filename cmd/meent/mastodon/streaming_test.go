@@ -343,6 +343,12 @@ func TestStreamsEndWithTheirToken(t *testing.T) {
 			"revoked": func(ctx context.Context, tx communities.Tx, hash string) error {
 				return storage.Of(tx).RevokeAccessToken(ctx, hash, time.Now())
 			},
+			"app taken its rights": func(ctx context.Context, tx communities.Tx, _ string) error {
+				return storage.Of(tx).RevokeApp(ctx, w.anna.ID, 0, "test", time.Now())
+			},
+			"new password": func(ctx context.Context, tx communities.Tx, _ string) error {
+				return storage.Of(tx).LockOut(ctx, w.anna.ID, time.Now())
+			},
 			"closed account": func(ctx context.Context, tx communities.Tx, _ string) error {
 				return w.town.Disable(ctx, tx, communities.Standing{Actor: w.bert.ID, By: w.anna.ID})
 			},
@@ -350,7 +356,9 @@ func TestStreamsEndWithTheirToken(t *testing.T) {
 				return w.town.DeleteActor(ctx, tx, communities.Standing{Actor: w.cor.ID, By: w.cor.ID})
 			},
 		}
-		for name, person := range map[string]*communities.Actor{"revoked": w.anna, "closed account": w.bert, "gone": w.cor} {
+		for name, person := range map[string]*communities.Actor{
+			"revoked": w.anna, "app taken its rights": w.anna, "new password": w.anna, "closed account": w.bert, "gone": w.cor,
+		} {
 			who := w.app(person)
 			l, lines := who.socket(subscribe("user")), who.listen("/api/v1/streaming/user")
 			lines.expect(":)")

@@ -61,7 +61,7 @@ type ConfigurationURLs struct {
 	TermsOfService *string `json:"terms_of_service"`
 }
 
-// Vapid is the key of Web Push; empty: this node does not push.
+// Vapid is the key by which push services know the node (RFC 8292).
 type Vapid struct {
 	PublicKey string `json:"public_key"`
 }
