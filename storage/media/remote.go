@@ -267,7 +267,7 @@ func (f *flights) once(ctx context.Context, name string, work func(context.Conte
 	if !flying {
 		if len(f.flying) >= mostAwaited {
 			f.mu.Unlock()
-			return &communities.Error{Kind: communities.KindLimited, Message: "too many files are on their way; try again in a moment"}
+			return communities.Limitedf("too many files are on their way; try again in a moment")
 		}
 		own = &flight{done: make(chan struct{})}
 		f.flying[name] = own

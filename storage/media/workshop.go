@@ -172,10 +172,21 @@ func (w *Workshop) run(ctx context.Context, folder string, j job) (Made, error) 
 	case err != nil:
 		w.Log.WarnContext(ctx, "a file ended the process that read it", "kind", j.Kind, "err", err, "said", errs.String())
 		return Made{}, errBroken
-	case r.Refusal != "":
-		return Made{}, communities.Invalidf("%s", r.Refusal)
 	}
-	return r.Made, nil
+	return r.Made, refusalOf(r.Refusal)
+}
+
+// refusalOf finds what a child meant; nil for nothing.
+func refusalOf(message string) error {
+	if message == "" {
+		return nil
+	}
+	for _, known := range []error{errTooManyPixels, errTooManyFrames, errAnimatedWebP, errFilmPixels, errFilmRate, errUnknownKind} {
+		if known.Error() == message {
+			return known
+		}
+	}
+	return errBroken
 }
 
 // itself is this program, also after its file was replaced by a newer one, where the system can tell.

@@ -48,7 +48,7 @@ func (a *API) giveMediaLater(c *call) (any, error) { return a.take(c, true) }
 func (a *API) take(c *call, later bool) (any, error) {
 	file := c.form.file("file")
 	if file == nil {
-		return nil, communities.Invalidf("Validation failed: File can't be blank")
+		return nil, communities.Invalidf("no file was given")
 	}
 	upload := communities.Upload{Owner: c.id(), By: c.id(), Purpose: communities.ForPost, Alt: c.form.text("description")}
 	focus, err := c.form.focus()
