@@ -146,7 +146,7 @@ func TestReasons(t *testing.T) {
 			{"/api/v1/statuses", url.Values{"status": {"@raad hoi"}}, "Only moderators start threads in De raad."},
 			{"/api/v1/statuses", url.Values{"status": {" "}}, "Write something first."},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "visibility": {"secret"}}, "Validation failed"},
-			{"/api/v1/statuses", url.Values{"status": {"x"}, "media_ids[]": {"1"}}, "one of the files does not exist"},
+			{"/api/v1/statuses", url.Values{"status": {"x"}, "media_ids[]": {"1"}}, "One of the files does not exist"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "scheduled_at": {"2030-01-01T00:00:00Z"}}, "later time"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"1"}}, "A poll is open for"},
 			{"/api/v1/statuses/" + id(w.thread.ID) + "/pin", nil, "Only moderators of the group may do this."},
