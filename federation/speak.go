@@ -22,7 +22,8 @@ type said struct {
 // a group passes on is believed for its proof.
 func (o outgoing) say(ctx context.Context, by *communities.Actor, a wire.Activity, about string, form dialect) (said, error) {
 	id := communities.ActivityID(o.archive.IDs().Next())
-	if a.ID == "" {
+	minted := a.ID == ""
+	if minted {
 		a.ID = o.Activity(id)
 	}
 	a.Actor, a.HasProof = by.URI, true
@@ -40,14 +41,18 @@ func (o outgoing) say(ctx context.Context, by *communities.Actor, a wire.Activit
 	if body, err = signature.SignProof(body, key, o.Now()); err != nil {
 		return said{}, fmt.Errorf("prove %s: %w", a.Type, err)
 	}
-	err = o.tx.PutActivity(ctx, storage.Activity{
+	row := storage.Activity{
 		ID: id, URI: a.ID, Actor: by.ID, Kind: a.Type, ObjectURI: about, Dialect: string(form), Public: isPublic(a), Body: body,
 		CreatedAt: o.Now(),
-	})
-	if communities.KindOf(err) == communities.KindConflict {
-		return o.saidBefore(ctx, a.ID, form)
 	}
-	return said{id: id, uri: a.ID, body: body}, err
+	if minted {
+		o.tx.AddActivity(row)
+	} else if err := o.tx.PutActivity(ctx, row); communities.KindOf(err) == communities.KindConflict {
+		return o.saidBefore(ctx, a.ID, form)
+	} else if err != nil {
+		return said{}, err
+	}
+	return said{id: id, uri: a.ID, body: body}, nil
 }
 
 // saidBefore finds what was said under an id: to ask again, as for a follow that got no answer, is to say the same again.

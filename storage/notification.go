@@ -34,10 +34,10 @@ func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) 
 		CreatedAt: momentOf(n.CreatedAt), ReadAt: momentOf(n.ReadAt),
 	}
 	stored := communities.Stored{New: true}
-	err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").
+	err := tx.tx.NewInsert().Model(&row).On("CONFLICT DO NOTHING").
 		Returning("EXISTS (SELECT 1 FROM notification_policies WHERE actor_id = ?)", n.Recipient).
 		Returning("EXISTS (SELECT 1 FROM push_subscriptions WHERE actor_id = ?)", n.Recipient).
-		Scan(ctx, &stored.Screened, &stored.Pushed)
+		Scan(ctx, &stored.Screened, &stored.Pushed) // whatever waits, this does not depend on it
 	if errors.Is(err, sql.ErrNoRows) {
 		return communities.Stored{}, nil
 	}

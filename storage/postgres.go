@@ -102,8 +102,8 @@ func (c postgresConn) QueryContext(ctx context.Context, query string, args []dri
 }
 
 func (c postgresConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if several, ok := severalOf(args); ok {
-		return driver.ResultNoRows, c.send(ctx, several)
+	if p, ok := parcelOf(args); ok {
+		return driver.ResultNoRows, c.send(ctx, p)
 	}
 	query, args = c.lift(query, args)
 	return c.Conn.ExecContext(ctx, query, args)
@@ -122,19 +122,21 @@ func (c postgresConn) lift(query string, args []driver.NamedValue) (string, []dr
 }
 
 // send sends all statements before it reads the first answer.
-func (c postgresConn) send(ctx context.Context, several statements) error {
-	if c.plain {
-		_, err := c.Conn.ExecContext(ctx, strings.Join(several, ";\n"), nil)
-		return err
-	}
+func (c postgresConn) send(ctx context.Context, p *parcel) error {
 	var batch pgx.Batch
-	for _, statement := range several {
-		text, lifted, _ := postgresPlaces.lift(statement)
+	for _, statement := range p.texts {
+		text, lifted := statement, []driver.NamedValue(nil)
+		if !c.plain {
+			text, lifted, _ = postgresPlaces.lift(statement)
+		}
 		args := make([]any, len(lifted))
 		for i := range lifted {
 			args[i] = lifted[i].Value
 		}
-		batch.Queue(text, args...)
+		batch.Queue(text, args...).Exec(func(done pgconn.CommandTag) error {
+			p.met = append(p.met, done.RowsAffected())
+			return nil
+		})
 	}
 	return c.Conn.Conn().SendBatch(ctx, &batch).Close()
 }
