@@ -75,8 +75,10 @@ type Field struct {
 
 // Image is a picture by its address, with its text alternative.
 type Image struct {
-	URL string `json:"url"`
-	Alt string `json:"alt,omitempty"`
+	URL       string  `json:"url"`
+	Alt       string  `json:"alt,omitempty"`
+	MediaType string  `json:"media_type,omitempty"`
+	Media     MediaID `json:"media,omitempty"` // 0: of another node, or an address alone
 }
 
 // Endpoints are an actor's collections and boxes, as URLs.

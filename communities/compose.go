@@ -36,6 +36,10 @@ func (t *Town) writeOurs(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) 
 	if d.URI != "" {
 		return nil, Invalidf("posts of this node get their ids here")
 	}
+	var err error
+	if d.Attachments, err = t.gather(ctx, tx, d.Author, p.ID, d.Attachments); err != nil {
+		return nil, err
+	}
 	if err := d.check(t.now()); err != nil {
 		return nil, err
 	}

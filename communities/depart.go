@@ -84,6 +84,9 @@ func (t *Town) DeleteActor(ctx context.Context, tx Tx, s Standing) error {
 	if _, err := t.May(ctx, tx, action, s.By, on); err != nil {
 		return err
 	}
+	if err := t.letGoAll(ctx, tx, a); err != nil {
+		return fmt.Errorf("files of %s: %w", a.Name, err)
+	}
 	a.erase(t.now())
 	if err := tx.UpdateActor(ctx, a); err != nil {
 		return fmt.Errorf("delete %s: %w", a.Name, err)
@@ -127,6 +130,9 @@ func (t *Town) PurgeSome(ctx context.Context, tx Tx, task Purge) error {
 	for _, p := range posts {
 		if err := tx.DeletePost(ctx, p.ID, t.now()); err != nil {
 			return fmt.Errorf("purge post %d: %w", p.ID, err)
+		}
+		if err := t.letGo(ctx, tx, p.Attachments, 0); err != nil {
+			return err
 		}
 	}
 	if len(posts) < page {

@@ -24,6 +24,7 @@ const (
 	MaxOptions     = 20  // of a poll that is made here
 	MaxOptionsRead = 500 // of a poll from elsewhere
 	MaxOption      = 200 // characters
+	maxBlurhash    = 6 + 2*9*9
 )
 
 // Draft is a thread or a reply that somebody wants to publish. People of this node give Source; others come with Content and a URI.
@@ -226,7 +227,10 @@ func trimAttachments(attachments []Attachment) []Attachment {
 	var kept []Attachment
 	for _, a := range attachments {
 		if webAddress(a.URL) && len(kept) < MaxAttachments {
-			a.Alt = cut(a.Alt, MaxAlt)
+			a.Media, a.Preview, a.Alt = 0, "", cut(a.Alt, MaxAlt)
+			if len(a.Blurhash) > maxBlurhash {
+				a.Blurhash = ""
+			}
 			kept = append(kept, a)
 		}
 	}

@@ -43,6 +43,9 @@ func (t *Town) Edit(ctx context.Context, tx Tx, id PostID, d Draft) (*Post, erro
 			return nil, err
 		}
 	}
+	if err := t.attach(ctx, tx, p, was.Attachments); err != nil {
+		return nil, err
+	}
 	for _, a := range named {
 		if err := t.notifyIfSeen(ctx, tx, a, c.Actor, p, NotifyMention); err != nil {
 			return nil, err

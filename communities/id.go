@@ -16,6 +16,7 @@ type (
 	ReportID       int64
 	NotificationID int64
 	ActivityID     int64
+	MediaID        int64
 
 	SubscriptionID   int64 // small, unlike the others: it comes from the archive
 	CollectionID     int64

@@ -47,6 +47,7 @@ const (
 	CreateGroup   Action = "create group"
 	CreatePerson  Action = "create person"
 	EditProfile   Action = "edit profile"
+	GiveMedia     Action = "give a file"
 	DeleteProfile Action = "delete profile"
 	DisablePerson Action = "disable"
 	SetNodeRole   Action = "set node role"
@@ -136,6 +137,7 @@ var rules = map[Action][]rule{
 	CreateGroup:   {active, welcome, nodeModerator},
 	CreatePerson:  {active, welcome, admin},
 	EditProfile:   {active, welcome, selfOrAdmin},
+	GiveMedia:     {active, welcome, self},
 	DeleteProfile: {active, selfOrAdmin, notLastAdmin},
 	DisablePerson: {active, welcome, admin, notLastAdmin},
 	SetNodeRole:   {active, welcome, admin, notLastAdmin},

@@ -221,9 +221,11 @@ func TestDeleteActor(t *testing.T) {
 		}
 		v.tells("ActorChanged")
 		for len(v.tasks) > 0 {
-			task := v.tasks[0].(Purge)
+			task, purges := v.tasks[0].(Purge)
 			v.tasks = v.tasks[1:]
-			v.run(func(tx Tx) error { return v.town.PurgeSome(v.Context(), tx, task) })
+			if purges {
+				v.run(func(tx Tx) error { return v.town.PurgeSome(v.Context(), tx, task) })
+			}
 		}
 		for _, p := range posts {
 			if !v.post(p.ID).Deleted() {

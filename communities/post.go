@@ -84,7 +84,8 @@ type Removal struct {
 
 // Attachment is a file that goes with a post, by its address.
 type Attachment struct {
-	Kind      string  `json:"kind"` // image, video, audio, link, document
+	Media     MediaID `json:"media,omitempty"` // 0: of another node, or an address alone
+	Kind      string  `json:"kind"`            // image, video, audio, link, document
 	URL       string  `json:"url"`
 	MediaType string  `json:"media_type,omitempty"`
 	Alt       string  `json:"alt,omitempty"`
@@ -93,6 +94,13 @@ type Attachment struct {
 	Height    int     `json:"height,omitempty"` // pixels
 	FocusX    float64 `json:"focus_x,omitempty"`
 	FocusY    float64 `json:"focus_y,omitempty"`
+
+	Preview       string  `json:"preview,omitempty"` // address of a small picture
+	PreviewWidth  int     `json:"preview_width,omitempty"`
+	PreviewHeight int     `json:"preview_height,omitempty"`
+	Duration      float64 `json:"duration,omitempty"`   // seconds, of what moves or sounds
+	FrameRate     string  `json:"frame_rate,omitempty"` // a fraction: 30/1
+	Bitrate       int     `json:"bitrate,omitempty"`    // bits a second
 }
 
 // Mention is somebody named in a post.

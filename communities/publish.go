@@ -35,6 +35,9 @@ func (t *Town) Publish(ctx context.Context, tx Tx, d Draft) (*Post, error) {
 	if err := t.create(ctx, tx, p); err != nil {
 		return nil, err
 	}
+	if err := t.attach(ctx, tx, p, nil); err != nil {
+		return nil, err
+	}
 	early, err := t.early(ctx, tx, c, p)
 	if err != nil {
 		return nil, err

@@ -77,6 +77,7 @@ func (a *Actor) clean() {
 		fields = append(fields, Field{Name: cut(line(f.Name), maxNameRead), Value: text.Sanitise(cut(f.Value, maxNameRead))})
 	}
 	a.Fields = fields
+	a.Icon.Alt, a.Header.Alt = cut(a.Icon.Alt, MaxAlt), cut(a.Header.Alt, MaxAlt)
 	for _, address := range []*string{&a.URL, &a.Icon.URL, &a.Header.URL} {
 		if !webAddress(*address) {
 			*address = ""

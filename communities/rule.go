@@ -30,6 +30,13 @@ func admin(c *Case) error {
 	return nil
 }
 
+func self(c *Case) error {
+	if c.Actor.ID != c.Other.ID {
+		return NotFound
+	}
+	return nil
+}
+
 func selfOrAdmin(c *Case) error {
 	if c.Actor.ID == c.Other.ID {
 		return nil

@@ -153,6 +153,17 @@ type Tx interface {
 	// PutCollectionItem makes or replaces one.
 	PutCollectionItem(ctx context.Context, collection CollectionID, i *CollectionItem) error
 	DeleteCollectionItem(ctx context.Context, collection CollectionID, item CollectionItemID) error
+	// Files.
+
+	CreateMedia(ctx context.Context, m *Media) error
+	// Media reads a file that nobody else changes until the end of the transaction.
+	Media(ctx context.Context, id MediaID) (*Media, error)
+	// UpdateMedia stores everything but the id, the owner, the purpose and the name.
+	UpdateMedia(ctx context.Context, m *Media) error
+	// CountLooseMedia counts the files of somebody's that will expire.
+	CountLooseMedia(ctx context.Context, owner ActorID) (int, error)
+	// ExpireMedia lets expire, at a moment, every file of somebody's that hangs on no post.
+	ExpireMedia(ctx context.Context, owner ActorID, at time.Time) error
 
 	// Telling people.
 

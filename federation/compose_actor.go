@@ -31,7 +31,7 @@ func (o outgoing) actorDocumentIn(ctx context.Context, a *communities.Actor) (wi
 func (r *Road) describe(a *communities.Actor, keys pair) (wire.Actor, error) {
 	doc := wire.Actor{
 		ID: a.URI, Type: string(a.Kind), PreferredUsername: a.Name, Name: a.Title(), Summary: a.Summary, URL: a.URL,
-		Icon: wire.Image{URL: a.Icon.URL, Name: a.Icon.Alt}, Image: wire.Image{URL: a.Header.URL, Name: a.Header.Alt},
+		Icon: imageDocument(a.Icon), Image: imageDocument(a.Header),
 		ManuallyApprovesFollowers: a.Locked, Discoverable: &a.Discoverable, Indexable: &a.Indexable,
 		AlsoKnownAs: a.AlsoKnownAs, MovedTo: a.MovedTo, Published: a.CreatedAt, Updated: a.UpdatedAt,
 		Webfinger: a.Handle(r.Host()), // FEP-2c59
@@ -58,6 +58,11 @@ func (r *Road) describe(a *communities.Actor, keys pair) (wire.Actor, error) {
 		return wire.Actor{}, fmt.Errorf("describe actor %s: %w", a.Name, err)
 	}
 	return doc, nil
+}
+
+// imageDocument says of a picture what Lemmy and Mastodon ask of one.
+func imageDocument(i communities.Image) wire.Image {
+	return wire.Image{URL: i.URL, MediaType: i.MediaType, Name: i.Alt}
 }
 
 // addBoxes names the collections that an actor of its kind has.

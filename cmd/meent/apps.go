@@ -25,6 +25,7 @@ func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pag
 	crowd := newThrift()
 	n.api, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
+		Media: n.files.depot, Shown: n.files.seal.Shown,
 		AppsPage: "/apps", Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key, Translator: translator,
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)

@@ -44,6 +44,14 @@ type Config struct {
 	TrustedProxies []netip.Prefix `group:"serving" placeholder:"PREFIX" help:"Networks of reverse proxies whose X-Forwarded-For header is believed, such as 127.0.0.1/32. From others it is ignored."`
 	MetricsListen  string         `group:"serving" placeholder:"HOST:PORT" help:"Serve /metrics on an address of its own as well. On the main address it answers only to the machine itself, and never through a proxy."`
 
+	MediaKeepRemote int64  `group:"media" default:"5120" placeholder:"MIB" help:"Pictures and other files of other nodes that are kept at most, in MiB. Those that nobody has looked at for longest go first."`
+	S3Endpoint      string `group:"media" name:"s3-endpoint" and:"s3" placeholder:"URL" help:"Keep files in a bucket at this server that speaks the protocol of S3, instead of in the data folder."`
+	S3Bucket        string `group:"media" name:"s3-bucket" and:"s3" placeholder:"NAME" help:"Name of the bucket. It must be there."`
+	S3Region        string `group:"media" name:"s3-region" placeholder:"NAME" help:"Region of the bucket, where the server wants one."`
+	S3Key           string `group:"media" name:"s3-key" and:"s3" placeholder:"KEY" help:"Access key of the bucket."`
+	S3Secret        string `group:"media" name:"s3-secret" and:"s3" placeholder:"SECRET" help:"Secret that belongs to --s3-key. Better in the environment or the file than on the command line."`
+	S3Public        string `group:"media" name:"s3-public" placeholder:"URL" help:"Address under which everybody can fetch the files of the bucket. Without it the node hands them out itself."`
+
 	LogFormat string `group:"log" default:"text" enum:"text,json" placeholder:"FORMAT" help:"Form of the log: text or json."`
 	LogLevel  string `group:"log" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"Least weight of what is logged: debug (with every request), info, warn or error."`
 
@@ -57,6 +65,7 @@ func groups() []kong.Group {
 	return []kong.Group{
 		{Key: "node", Title: "The node:"},
 		{Key: servingGroup, Title: "Answering (serve):"},
+		{Key: "media", Title: "Files (serve):"},
 		{Key: "log", Title: "Log:"},
 		{Key: "development", Title: "Development only, never on a node that real people use:"},
 	}

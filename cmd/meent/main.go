@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"meent/storage/media"
 )
 
 //go:generate go run . docs ../../docs
@@ -36,6 +38,9 @@ type program struct {
 }
 
 func main() {
+	if media.Called() {
+		os.Exit(media.Work())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr}))

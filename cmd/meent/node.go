@@ -35,6 +35,7 @@ type node struct {
 	road    *federation.Road
 	town    *communities.Town
 	jobs    *storage.Jobs
+	files   *shelf             // nil for commands that have nothing to do with files
 	api     *mastodon.API      // of a node that serves, from before its tasks are begun
 	self    *communities.Actor // the node's own actor, in whose name commands act
 }
@@ -150,10 +151,11 @@ func (n *node) secure() bool { return strings.HasPrefix(n.Base, "https://") }
 
 // fetchClient makes the client that speaks to the outside. It asks permit before each request.
 func (n *node) fetchClient(permit func(host string) error) (*fetch.Client, error) {
-	config := fetch.Config{
-		UserAgent: "Meent/" + version() + " (+" + n.Base + "/)",
-		Permit:    permit,
-	}
+	return n.fetchClientOf(fetch.Config{Permit: permit})
+}
+
+func (n *node) fetchClientOf(config fetch.Config) (*fetch.Client, error) {
+	config.UserAgent = "Meent/" + version() + " (+" + n.Base + "/)"
 	config.Loopback = n.DevLoopback
 	var err error
 	if config.Hosts, err = n.devHosts(); err != nil {
@@ -196,7 +198,7 @@ func (n *node) found(ctx context.Context) error {
 // Close gives back what the node holds.
 func (n *node) Close() error {
 	n.client.Close()
-	return n.archive.Close()
+	return errors.Join(n.files.close(), n.archive.Close())
 }
 
 // person finds a person of this node.

@@ -238,7 +238,7 @@ func TestPagesAreSafeToShow(t *testing.T) {
 		for _, at := range []string{"/", "/g/welkom", "/nergens", "/sign-in", "/healthz"} {
 			header := h.browser().get(at).header
 			for name, want := range map[string]string{
-				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Content-Security-Policy": contentPolicy,
+				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Content-Security-Policy": contentPolicy(""),
 			} {
 				if got := header.Get(name); got != want && !(at == "/sign-in" && name == "Referrer-Policy" && got == "no-referrer") {
 					h.t.Errorf("%s: %s is %q", at, name, got)

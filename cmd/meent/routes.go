@@ -100,6 +100,7 @@ func (n *node) routes(pages *web.Pages, health, figures http.Handler) (http.Hand
 	for pattern, document := range documents {
 		mux.Handle(pattern, document)
 	}
+	n.files.mount(mux, n.log)
 	mux.Handle("GET /healthz", health)
 	mux.Handle("GET /readyz", health)
 	mux.Handle("GET /metrics", figures)

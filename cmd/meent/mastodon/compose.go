@@ -52,8 +52,8 @@ func (a *API) words(c *call) (communities.Draft, error) {
 	if d.Language == "" {
 		d.Language = c.language()
 	}
-	if len(c.form.list("media_ids")) > 0 {
-		return d, errNoFiles
+	for _, id := range parseIDs[communities.MediaID](c.form.list("media_ids")) {
+		d.Attachments = append(d.Attachments, communities.Attachment{Media: id})
 	}
 	if options := c.form.list("poll[options]"); len(options) > 0 {
 		d.Poll = &communities.Poll{Multiple: c.form.flag("poll[multiple]"), HideTotals: c.form.flag("poll[hide_totals]")}

@@ -31,6 +31,7 @@ var endpoints = slices.Concat(
 	translationEndpoints,
 	conversationEndpoints,
 	quoteEndpoints,
+	mediaEndpoints,
 	tellingEndpoints,
 	listEndpoints,
 	tagEndpoints,
@@ -110,8 +111,6 @@ var coreEndpoints = []endpoint{
 	{"POST /api/v1/statuses/{id}/pin", "/api/v1/statuses/${thread}/pin", "", "Status", ""},
 	{"GET /api/v1/accounts/{id}/statuses", "/api/v1/accounts/${fietsen}/statuses?pinned=true", "", "[]Status", "nobody"},
 	{"POST /api/v1/statuses/{id}/unpin", "/api/v1/statuses/${thread}/unpin", "", "Status", ""},
-	{"POST /api/v1/media", "", "", "", ""},
-	{"POST /api/v2/media", "", "", "", ""},
 	{"GET /api/v1/polls/{id}", "/api/v1/polls/${poll}", "", "Poll", "nobody"},
 	{"POST /api/v1/polls/{id}/votes", "/api/v1/polls/${poll}/votes", "choices[]=1", "Poll", "bert"},
 
@@ -199,6 +198,7 @@ var learned = map[string]map[string]string{
 	"GET /api/v1/scheduled_statuses":      {"scheduled": "0.id"},
 	"GET /api/v1/conversations":           {"conversation": "0.id"},
 	"POST /api/v1/statuses":               {"written": "id"},
+	"POST /api/v2/media":                  {"media": "id"},
 	"POST /api/v1/lists":                  {"list": "id"},
 	"POST /api/v1/collections":            {"collection": "collection.id", "group_item": "collection.items.0.id"},
 	"POST /api/v1/collections/{id}/items": {"item": "collection_item.id"},
@@ -236,7 +236,7 @@ func (e endpoint) check(t *testing.T, a app) any {
 		a.listen(path).expect(":)")
 		return nil
 	}
-	answer := a.call(method, path, fields)
+	answer := a.try(method, path, fields)
 	media := answer.header.Get("Content-Type")
 	switch e.shape {
 	case "text", "picture", "page":

@@ -53,7 +53,7 @@ func (a *API) instance(c *call) (any, error) {
 		Rules: a.rules(), Registrations: entity.Registrations{URL: &about},
 		Configuration: entity.Configuration{
 			URLs: entity.ConfigurationURLs{Streaming: a.streamURL(), About: &about}, Vapid: entity.Vapid{PublicKey: a.PushKey.Public()},
-			Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: mediaLimits(),
+			Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: a.mediaLimits(),
 			Polls: pollLimits(), TimelinesAccess: map[string]entity.Timeline{},
 		},
 	}
@@ -75,11 +75,7 @@ func accountLimits() entity.AccountLimits {
 }
 
 func statusLimits() entity.StatusLimits {
-	return entity.StatusLimits{MaxCharacters: communities.MaxText, CharactersReservedPerURL: reservedPerURL}
-}
-
-func mediaLimits() entity.MediaLimits {
-	return entity.MediaLimits{SupportedMIMETypes: []string{}, DescriptionLimit: communities.MaxAlt}
+	return entity.StatusLimits{MaxCharacters: communities.MaxText, MaxMediaAttachments: communities.MaxMedia, CharactersReservedPerURL: reservedPerURL}
 }
 
 func pollLimits() entity.PollLimits {
@@ -119,7 +115,7 @@ func (a *API) v1Instance(c *call) (any, error) {
 		URI: a.town.Host(), Title: a.Name, ShortDescription: a.Description, Description: a.Description, Email: a.Email,
 		Version: a.versionLike(), URLs: entity.V1URLs{StreamingAPI: a.streamURL()}, Thumbnail: &thumbnail, Languages: spokenHere, ContactAccount: contact, Rules: a.rules(),
 		Stats:         entity.V1Stats{UserCount: counts.People, StatusCount: counts.Threads + counts.Replies, DomainCount: len(hosts)},
-		Configuration: entity.V1Configuration{Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: mediaLimits(), Polls: pollLimits()},
+		Configuration: entity.V1Configuration{Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: a.mediaLimits(), Polls: pollLimits()},
 	}, err
 }
 

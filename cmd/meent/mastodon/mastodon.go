@@ -22,6 +22,7 @@ import (
 	"meent/federation/fetch"
 	"meent/federation/webpush"
 	"meent/storage"
+	"meent/storage/media"
 )
 
 // Road reads what is in other towns. A handle or address that leads nowhere is [communities.NotFound].
@@ -54,6 +55,10 @@ type Options struct {
 	Log         *slog.Logger
 	Now         func() time.Time
 
+	// Media takes in the files that people give.
+	Media *media.Depot
+	// Shown returns where this node hands out a file, also one of another node.
+	Shown func(url string) string
 	// Session returns who is signed in to the web pages, for the consent page; false when nobody is.
 	Session func(r *http.Request) (*communities.Actor, bool)
 	// SignIn is the address of the page to sign in at. It gets the parameter return_to.
@@ -103,8 +108,9 @@ type API struct {
 
 // New ties the face to a town, its archive and the road. A missing option is an error, so that it shows at the start.
 func New(town *communities.Town, archive *storage.DB, road Road, options Options) (*API, error) {
-	if options.Log == nil || options.Now == nil || options.Session == nil || options.SignIn == "" || options.Version == "" || options.Outside == nil {
-		return nil, fmt.Errorf("the client API needs a log, a clock, a session, a page to sign in at, a version and a way to the outside")
+	if options.Log == nil || options.Now == nil || options.Session == nil || options.SignIn == "" || options.Version == "" || options.Outside == nil ||
+		options.Media == nil || options.Shown == nil {
+		return nil, fmt.Errorf("the client API needs a log, a clock, a session, a page to sign in at, a version, a way to the outside and a place for files")
 	}
 	a := &API{
 		Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes(), services: newServices(),

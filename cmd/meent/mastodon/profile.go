@@ -2,7 +2,6 @@ package mastodon
 
 import (
 	"cmp"
-	"slices"
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
@@ -35,19 +34,18 @@ func (a *API) updateProfile(c *call) (any, error) {
 	return a.showProfile(c)
 }
 
-// describe changes what is given of the caller's own profile, and of how their posts begin. Pictures are not taken yet, and an app hears so.
+// describe changes what is given of the caller's own profile, and of how their posts begin.
 func (a *API) describe(c *call) error {
-	for _, file := range []string{"avatar", "header"} {
-		if c.form.text(file) != "" || slices.Contains(c.form.files, file) {
-			return errNoFiles
-		}
-	}
 	posting, err := c.posting()
 	if err != nil {
 		return err
 	}
+	profile := c.profile()
+	if err := a.pictures(c, &profile); err != nil {
+		return refusal(err)
+	}
 	err = a.town.Write(c.Context(), func(tx communities.Tx) error {
-		person, err := a.town.EditProfile(c.Context(), tx, c.profile())
+		person, err := a.town.EditProfile(c.Context(), tx, profile)
 		if err != nil {
 			return err
 		}
@@ -58,6 +56,21 @@ func (a *API) describe(c *call) error {
 	})
 	c.account.Posting = posting
 	return refusal(err)
+}
+
+// editProfile changes the caller's own profile and shows it as it is then.
+func (a *API) editProfile(c *call, profile communities.Profile) (any, error) {
+	err := a.town.Write(c.Context(), func(tx communities.Tx) error {
+		person, err := a.town.EditProfile(c.Context(), tx, profile)
+		if err == nil {
+			c.person = person
+		}
+		return err
+	})
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return a.oneself(c.Context(), c)
 }
 
 // profile reads what changes.
@@ -78,7 +91,6 @@ func (c *call) profile() communities.Profile {
 	if c.form.has("attribution_domains") {
 		p.Attribution = new(c.form.list("attribution_domains"))
 	}
-	p.Icon, p.Header = c.described("avatar_description", c.person.Icon), c.described("header_description", c.person.Header)
 	return p
 }
 
@@ -100,14 +112,6 @@ func (c *call) shows() *communities.Shows {
 		}
 	}
 	return &shows
-}
-
-func (c *call) described(name string, image communities.Image) *communities.Image {
-	if !c.form.has(name) {
-		return nil
-	}
-	image.Alt = c.form.text(name)
-	return &image
 }
 
 // posting reads how the caller's posts shall begin.

@@ -14,10 +14,10 @@ import (
 func (a *API) account(actor *communities.Actor) entity.Account {
 	picture, banner := a.town.Base+avatarPath, a.town.Base+headerPath
 	if actor.Icon.URL != "" {
-		picture = actor.Icon.URL
+		picture = a.Shown(actor.Icon.URL)
 	}
 	if actor.Header.URL != "" {
-		banner = actor.Header.URL
+		banner = a.Shown(actor.Header.URL)
 	}
 	account := entity.Account{
 		ID: entity.ID(actor.ID), Username: actor.Name, Acct: acct(actor), URL: pageOf(actor), URI: actor.URI,

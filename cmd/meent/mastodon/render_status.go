@@ -107,7 +107,7 @@ func (p *painter) draw(v *storage.View, quoted bool) entity.Status {
 	} else {
 		status.Quote = p.quote(v)
 	}
-	status.MediaAttachments = attachments(post)
+	status.MediaAttachments = p.attachments(post)
 	status.Mentions = mentions(v)
 	status.Tags, status.TaggedCollections = p.tags(post), p.tagged(post)
 	status.RepliesCount, status.ReblogsCount, status.FavouritesCount = post.RepliesCount, post.BoostsCount, post.FavouritesCount
@@ -188,36 +188,6 @@ func (a *API) tags(post *communities.Post) []entity.StatusTag {
 		list[i] = entity.StatusTag{Name: name, URL: a.town.Hashtag(name)}
 	}
 	return list
-}
-
-// mediaKinds are the types that apps know; a link or document is unknown to them, which they show as an address to open.
-var mediaKinds = map[string]string{"image": "image", "video": "video", "audio": "audio"}
-
-func attachments(post *communities.Post) []entity.Attachment {
-	list := make([]entity.Attachment, len(post.Attachments))
-	for i, file := range post.Attachments {
-		kind, known := mediaKinds[file.Kind]
-		if !known {
-			kind = "unknown"
-		}
-		list[i] = entity.Attachment{
-			ID:   (entity.ID(post.ID) + entity.ID(i)).String(), // files have no ids of their own here; within a status these differ
-			Type: kind, URL: entity.Optional(file.URL), PreviewURL: entity.Optional(file.URL), RemoteURL: entity.Optional(file.URL),
-			Description: entity.Optional(file.Alt), Blurhash: entity.Optional(file.Blurhash), Meta: meta(file),
-		}
-	}
-	return list
-}
-
-func meta(file communities.Attachment) entity.AttachmentMeta {
-	if file.Width <= 0 || file.Height <= 0 {
-		return entity.AttachmentMeta{}
-	}
-	size := &entity.Dimensions{
-		Width: file.Width, Height: file.Height, Size: fmt.Sprintf("%dx%d", file.Width, file.Height),
-		Aspect: float64(file.Width) / float64(file.Height),
-	}
-	return entity.AttachmentMeta{Original: size, Small: size, Focus: &entity.Focus{X: file.FocusX, Y: file.FocusY}}
 }
 
 func (p *painter) poll(v *storage.View) *entity.Poll {

@@ -82,7 +82,9 @@ func (a *API) handle(route Route, handle handler, w http.ResponseWriter, c *call
 	if err := c.admit(route); err != nil {
 		return nil, err
 	}
-	if c.form, err = readForm(w, c.Request); err != nil {
+	c.form, err = readForm(w, c.Request, a.shelfFor(w, route))
+	defer c.form.close(a.Log)
+	if err != nil {
 		return nil, err
 	}
 	return handle(a, c)

@@ -48,6 +48,7 @@ var routes = slices.Concat(
 	notificationRoutes,
 	policyRoutes,
 	filterRoutes,
+	mediaRoutes,
 	pushRoutes,
 	streamRoutes,
 )

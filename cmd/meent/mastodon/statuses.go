@@ -27,8 +27,6 @@ var statusRoutes = []row{
 	{"POST", "/api/v1/statuses/{id}/unbookmark", User, "write:bookmarks", (*API).unbookmark, 0},
 	{"POST", "/api/v1/statuses/{id}/pin", User, "write:accounts", (*API).pin, 0},
 	{"POST", "/api/v1/statuses/{id}/unpin", User, "write:accounts", (*API).unpin, 0},
-	{"POST", "/api/v1/media", User, "write:media", (*API).noFiles, 0},
-	{"POST", "/api/v2/media", User, "write:media", (*API).noFiles, 0},
 	{"GET", "/api/v1/polls/{id}", Anyone, "read:statuses", (*API).showPoll, 0},
 	{"POST", "/api/v1/polls/{id}/votes", User, "write:statuses", (*API).vote, 0},
 }
@@ -134,7 +132,7 @@ func (a *API) updateStatus(c *call) (any, error) {
 	if d.Poll == nil {
 		d.Poll = v.Post.Poll
 	}
-	d.Attachments = v.Post.Attachments
+	d.Attachments = append(d.Attachments, addressed(v.Post.Attachments)...)
 	if v.Post.IsRoot() && v.Post.Group != 0 {
 		d.Title, d.Source = split(d.Source)
 	}
@@ -143,6 +141,9 @@ func (a *API) updateStatus(c *call) (any, error) {
 			if err := a.setQuotability(c, tx, v.Post.ID); err != nil {
 				return err
 			}
+		}
+		if err := a.describeFiles(c, tx, v.Post); err != nil {
+			return err
 		}
 		_, err := a.town.Edit(c.Context(), tx, v.Post.ID, d)
 		return err
@@ -153,7 +154,8 @@ func (a *API) updateStatus(c *call) (any, error) {
 	return a.show(c, v.Post.ID)
 }
 
-// deleteStatus takes a status back, and returns it as it was typed, to be written anew.
+// deleteStatus takes a status back, and returns it as it was typed, to be written anew. Its files stay for that for a while, unless the
+// app says that they shall not.
 func (a *API) deleteStatus(c *call) (any, error) {
 	v, err := a.own(c, a.pathPost)
 	if err != nil {
@@ -168,7 +170,7 @@ func (a *API) deleteStatus(c *call) (any, error) {
 	typed := joined(v.Post.Title, v.Post.Source)
 	status.Text = &typed
 	return status, a.town.Write(c.Context(), func(tx communities.Tx) error {
-		return a.town.Delete(c.Context(), tx, communities.Deletion{Post: v.Post.ID, By: c.id()})
+		return a.town.Delete(c.Context(), tx, communities.Deletion{Post: v.Post.ID, By: c.id(), Redraft: !c.form.flag("delete_media")})
 	})
 }
 
@@ -218,10 +220,10 @@ func (a *API) statusHistory(c *call) (any, error) {
 
 func (a *API) edit(v *storage.View, r *communities.Revision) entity.StatusEdit {
 	as := *v.Post
-	as.Title, as.Content, as.Attachments = r.Title, r.Content, r.Attachments
+	as.Title, as.Content, as.Attachments = r.Title, r.Content, stillThere(v.Post, r.Attachments)
 	edit := entity.StatusEdit{
 		Content: withQuoteLine(v, content(&as)), SpoilerText: r.Warning, Sensitive: r.Sensitive, CreatedAt: entity.Time(r.CreatedAt),
-		Account: a.account(v.Author), MediaAttachments: attachments(&as), Emojis: []entity.Emoji{},
+		Account: a.account(v.Author), MediaAttachments: a.attachments(&as), Emojis: []entity.Emoji{},
 	}
 	if len(r.Options) > 0 {
 		edit.Poll = &entity.EditPoll{}

@@ -18,6 +18,7 @@ import (
 	"meent/federation/fetch"
 	"meent/federation/webpush"
 	"meent/storage"
+	"meent/storage/media"
 	"meent/storage/storagetest"
 )
 
@@ -27,6 +28,7 @@ type world struct {
 	town    *communities.Town
 	archive *storage.DB
 	api     *API
+	depot   *media.Depot
 	server  *httptest.Server
 	push    webpush.Key
 
@@ -115,9 +117,11 @@ func newWorld(t *testing.T, dsn string) *world {
 	t.Cleanup(outside.Close)
 	address := communities.Address{Base: "http://" + w.server.Listener.Addr().String()}
 	w.town = communities.NewTown(w.archive, silence{}, w.archive.IDs(), address, time.Now)
+	seal := w.openDepot(address.Base)
 	w.api, err = New(w.town, w.archive, directory{w}, Options{
 		Name: "Ons dorp", Version: "1.2.3", Description: "Praat mee", Rules: []string{"Wees aardig"}, Contact: "anna", Email: "griffie@dorp.example",
 		Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in",
+		Media: w.depot, Shown: seal.Shown,
 		Translator: &parrot{}, Outside: outside, PushKey: w.push,
 		Session: func(*http.Request) (*communities.Actor, bool) { return w.signedIn, w.signedIn != nil },
 	})

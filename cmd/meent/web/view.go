@@ -3,13 +3,11 @@ package web
 import (
 	"html/template"
 	"net/http"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"meent/communities"
 	"meent/communities/text"
@@ -21,6 +19,7 @@ const excerptLength = 180 // characters
 // nameView is how somebody is named on a page. Town says where they are from, when that is elsewhere.
 type nameView struct {
 	Name, URL, Town, Initial string
+	Picture                  string // "": none
 	Mark                     string // what they speak for, if not for themselves
 }
 
@@ -28,7 +27,7 @@ func (p *Pages) name(a *communities.Actor) nameView {
 	if a == nil {
 		return nameView{Name: "?", Initial: "?"}
 	}
-	return nameView{Name: a.Title(), URL: p.actorPage(a), Town: a.Host, Initial: initial(a.Title())}
+	return nameView{Name: a.Title(), URL: p.actorPage(a), Town: a.Host, Initial: initial(a.Title()), Picture: p.Shown(a.Icon.URL)}
 }
 
 // actorPage returns where people read about an actor: here, or for people of other towns at their own place.
@@ -179,6 +178,7 @@ type postView struct {
 	Card              *storage.Card // of the page that it links to: words only, no page of ours asks others for anything
 	Quote             *quoteView
 	Files             []fileView
+	Hidden            bool   // files are shown when asked for
 	Original          string // where it was written, if elsewhere
 	Favourites        int
 	Favourited        bool
@@ -212,7 +212,8 @@ func (p *Pages) post(c *catalogue, v *storage.View, s *standing, first *storage.
 		ID: post.ID, Path: postPath(post.ID), URL: postPath(post.ID), Author: p.name(v.Author), Created: post.CreatedAt, Edited: post.EditedAt,
 		Content: template.HTML(words(post)), //nolint:gosec // sanitised when it came in
 		Warning: post.Warning, Deleted: post.Deleted(), Withheld: v.Withheld, Removed: post.Removed(), Reason: post.Removal.Reason,
-		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Quote: p.quote(c, v), Card: v.Card, Files: files(post.Attachments),
+		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Quote: p.quote(c, v), Card: v.Card, Files: p.files(c, post.Attachments),
+		Hidden:     post.Sensitive || post.Warning != "",
 		Favourites: post.FavouritesCount, Favourited: v.Favourited, Audience: c.text("audience." + string(post.Visibility)),
 	}
 	if post.Language != "" && post.Language != c.lang {
@@ -313,22 +314,4 @@ func (p *Pages) pollOf(poll *communities.Poll, chosen []int) *pollView {
 		view.Options = append(view.Options, optionView{Title: option.Title, Votes: option.Votes, Share: share, Chosen: slices.Contains(chosen, i)})
 	}
 	return view
-}
-
-// fileView is an attachment as a link: no page makes the visitor's browser ask somebody else for something.
-type fileView struct{ URL, Name string }
-
-func files(attachments []communities.Attachment) []fileView {
-	var list []fileView
-	for _, a := range attachments {
-		name := strings.TrimSpace(a.Alt)
-		if name == "" {
-			name = path.Base(a.URL)
-		}
-		if utf8.RuneCountInString(name) > excerptLength {
-			name = string([]rune(name)[:excerptLength]) + "…"
-		}
-		list = append(list, fileView{URL: a.URL, Name: name})
-	}
-	return list
 }

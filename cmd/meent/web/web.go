@@ -29,6 +29,10 @@ type Options struct {
 	Zone    *time.Location
 	Log     *slog.Logger
 	Now     func() time.Time
+
+	// Shown returns where this node hands out a file, also one of another node, so that no page makes a visitor's browser ask somebody else
+	// for something.
+	Shown func(url string) string
 }
 
 // Pages answers browsers. Safe for concurrent use.
