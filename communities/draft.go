@@ -42,6 +42,7 @@ type Draft struct {
 	Attachments  []Attachment
 	Mentions     []ActorID // beside those that the Source names
 	Hashtags     []string  // beside those that the Source holds
+	Emojis       []Emoji   // of posts from elsewhere
 	Poll         *Poll
 	Event        *Event
 

@@ -152,6 +152,17 @@ type (
 		Moved bool
 		Cause Cause
 	}
+	// Announced: a notice to everybody here, new or changed, or no longer there (Gone).
+	Announced struct {
+		Announcement *Announcement
+		Gone         bool
+	}
+	// NoticeReacted: an emoji under a notice, or its taking back (Undone).
+	NoticeReacted struct {
+		Announcement *Announcement
+		Reaction     NoticeReaction
+		Undone       bool
+	}
 	// Refused: a contribution from elsewhere did not get into the group; its author should hear why.
 	Refused struct {
 		Author  *Actor
@@ -179,4 +190,6 @@ func (Banned) happened()         {}
 func (Blocked) happened()        {}
 func (Reported) happened()       {}
 func (ActorChanged) happened()   {}
+func (Announced) happened()      {}
+func (NoticeReacted) happened()  {}
 func (Refused) happened()        {}

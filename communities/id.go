@@ -16,6 +16,10 @@ type (
 	ReportID       int64
 	NotificationID int64
 	ActivityID     int64
+	AuditID        int64
+	AnnouncementID int64
+	InviteID       int64
+	RuleID         int64
 )
 
 const (

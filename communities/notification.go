@@ -15,6 +15,7 @@ const (
 	NotifyPoll          NotificationKind = "poll"
 	NotifyEdit          NotificationKind = "update"
 	NotifyReport        NotificationKind = "admin.report"
+	NotifySignUp        NotificationKind = "admin.sign_up" // somebody waits for approval
 	NotifyJoinRequest   NotificationKind = "join_request"
 	NotifyAdmission     NotificationKind = "admission" // a moderator let the person into a group
 	NotifyRemoval       NotificationKind = "removal"   // a moderator removed the person's post

@@ -246,8 +246,8 @@ func TestSuspend(t *testing.T) {
 		mod, ann := v.personAs("mod", RoleNodeModerator), v.person("ann")
 		eve := v.stranger(Person, "eve", "far.example")
 		p := v.publish(from(eve, "/1", "spam"))
-		v.refuses(KindInvalid, "not suspended", func(tx Tx) error {
-			return v.town.Suspend(v.Context(), tx, Standing{Actor: ann.ID, By: mod.ID})
+		v.refuses(KindForbidden, "only moderators", func(tx Tx) error {
+			return v.town.Suspend(v.Context(), tx, Standing{Actor: mod.ID, By: ann.ID})
 		})
 		v.run(func(tx Tx) error { return v.town.Suspend(v.Context(), tx, Standing{Actor: eve.ID, By: mod.ID}) })
 		v.refuses(KindForbidden, "suspended", v.publishing(from(eve, "/2", "more spam")))

@@ -100,7 +100,11 @@ func (in *incoming) publication(ctx context.Context, o wire.Object, author *comm
 	if err != nil {
 		return nil, err
 	}
-	p := &publication{in: in, draft: draftOf(o), group: in.groupAmong(who)}
+	d, err := in.draftFrom(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	p := &publication{in: in, draft: d, group: in.groupAmong(who)}
 	p.draft.Author, p.draft.Cause = author.ID, in.cause
 	to, cc := append(slices.Clone(o.To), in.addressedTo()...), append(slices.Clone(o.Cc), in.copiedTo()...)
 	p.draft.Visibility = visibilityOf(to, cc, author, p.group)

@@ -39,7 +39,10 @@ func (in *incoming) edit(ctx context.Context, known *communities.Post, o wire.Ob
 	if err != nil {
 		return nil, err
 	}
-	d := draftOf(o)
+	d, err := in.draftFrom(ctx, o)
+	if err != nil {
+		return nil, err
+	}
 	d.Author, d.Cause, d.Mentions = in.actor.ID, in.cause, who.mentioned(o, o.To, known.Visibility)
 	if d.EditedAt.IsZero() {
 		d.EditedAt = in.Updated

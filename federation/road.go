@@ -17,6 +17,7 @@ type Options struct {
 	Name            string // of the node, as people read it
 	Version         string
 	AuthorizedFetch bool // demand a signature of everyone who reads a document (secure mode)
+	AllowedOnly     bool // deal with no host but those that the node allows
 	Development     bool // plain http and loopback are allowed
 	Log             *slog.Logger
 	Metrics         prometheus.Registerer // nil: nothing is counted for anybody

@@ -83,7 +83,7 @@ type edgeRow struct {
 
 func (r *Reader) edges(id string) *bun.SelectQuery {
 	return r.db.idb.NewSelect().Model((*edgeRow)(nil)).ColumnExpr("?TableColumns").ColumnExpr(id + " AS edge").
-		Where("a.suspended_at IS NULL AND a.deleted_at IS NULL")
+		Where("a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked'")
 }
 
 func (r *Reader) edgeList(ctx context.Context, query *bun.SelectQuery) ([]Edge, error) {

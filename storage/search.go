@@ -19,7 +19,7 @@ func (r *Reader) Search(ctx context.Context, query string, page Page) ([]*View, 
 	}
 	words = words[:min(len(words), maxQueryWords)]
 	var rows []postRow
-	posts := r.posts(&rows).Where("?", r.wanted()).
+	posts := r.posts(&rows).Where("?", r.wanted()).Where("?", r.unlimited()).
 		Where("(p.author_id = ? OR (SELECT a.indexable FROM actors AS a WHERE a.id = p.author_id))", r.viewer.Actor)
 	if r.db.engine.postgres {
 		posts = posts.Join("JOIN post_texts AS t ON t.post_id = p.id").Where("t.words @@ ?::tsquery", strings.Join(words, " & ")+":*")
@@ -39,9 +39,11 @@ func (r *Reader) FindActors(ctx context.Context, beginning string, limit int) ([
 	}
 	var rows []actorRow
 	query := r.db.idb.NewSelect().Model(&rows).Where("name >= ? AND name < ?", name, name+"\U0010FFFF").
-		Where("suspended_at IS NULL AND deleted_at IS NULL").OrderExpr("host <> '', name, host").Limit(int64(Page{Limit: limit}.limit()))
-	if host != "" {
+		Where("suspended_at IS NULL AND deleted_at IS NULL AND host_policy <> 'blocked'").OrderExpr("host <> '', name, host").Limit(int64(Page{Limit: limit}.limit()))
+	if host != "" { // who knows the whole handle finds also those whom the node shows to their followers only
 		query = query.Where("name = ? AND host = ?", name, host)
+	} else {
+		query = query.Where("limited_at IS NULL AND host_policy <> 'limited'")
 	}
 	return actorNouns(rows, query.Scan(ctx))
 }

@@ -153,5 +153,6 @@ func (tx *Tx) PurgeSecrets(ctx context.Context, now time.Time) error {
 	b := tx.batch()
 	b.add("DELETE FROM sign_in_links WHERE expires_at <= ?", momentOf(now))
 	b.add("DELETE FROM sessions WHERE expires_at <= ?", momentOf(now))
+	b.add("DELETE FROM confirmations WHERE expires_at <= ?", momentOf(now))
 	return found(b.exec(ctx), "purge", "secrets")
 }

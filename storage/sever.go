@@ -29,5 +29,7 @@ var ties = []string{
 	"notifications WHERE recipient_id = ?", "notifications WHERE from_id = ?",
 	"bookmarks WHERE actor_id = ?", "markers WHERE actor_id = ?", "filters WHERE actor_id = ?", "idempotency_keys WHERE actor_id = ?",
 	"mutes WHERE muter_id = ?", "mutes WHERE muted_id = ?", "app_tokens WHERE actor_id = ?", "authorization_codes WHERE actor_id = ?",
+	"confirmations WHERE actor_id = ?", "announcement_reads WHERE actor_id = ?", "announcement_reactions WHERE actor_id = ?",
+	"dismissed_suggestions WHERE actor_id = ?", "dismissed_suggestions WHERE other_id = ?",
 	"access_tokens WHERE actor_id = ?", "sessions WHERE actor_id = ?", "sign_in_links WHERE actor_id = ?", "accounts WHERE actor_id = ?",
 }
