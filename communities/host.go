@@ -18,10 +18,11 @@ const (
 	HostBlocked HostPolicy = "blocked" // nothing is taken from it or sent to it, and nobody of it is shown
 	HostLimited HostPolicy = "limited" // its people are shown to their followers only
 	HostAllowed HostPolicy = "allowed" // on a node that deals with nobody else
+	HostNoted   HostPolicy = "noted"   // its people are as any others; some of what it sends is not taken
 )
 
 // strictness orders policies: where several hold for a host, by its own name and those above, the strictest does.
-var strictness = map[HostPolicy]int{HostOpen: 0, HostAllowed: 1, HostLimited: 2, HostBlocked: 3}
+var strictness = map[HostPolicy]int{HostOpen: 0, HostNoted: 1, HostAllowed: 2, HostLimited: 3, HostBlocked: 4}
 
 // Stricter returns the policy that keeps out more.
 func (p HostPolicy) Stricter(other HostPolicy) HostPolicy {

@@ -41,7 +41,7 @@ func (p *policies) of(ctx context.Context, host string) (communities.HostRule, e
 			held.RejectMedia, held.RejectReports = held.RejectMedia || rule.RejectMedia, held.RejectReports || rule.RejectReports
 		}
 	}
-	if p.only && held.Policy == communities.HostOpen {
+	if p.only && (held.Policy == communities.HostOpen || held.Policy == communities.HostNoted) {
 		held.Policy = communities.HostBlocked
 	}
 	return held, nil

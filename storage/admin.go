@@ -39,7 +39,8 @@ type PeopleFilter struct {
 	Local       bool
 	Remote      bool
 	State       PersonState
-	Staff       bool
+	Roles       []communities.NodeRole // one of these; none: any
+	InvitedBy   communities.ActorID
 	Name        string // begins with
 	DisplayName string // holds
 	Host        string
@@ -79,7 +80,8 @@ func (which PeopleFilter) where(query *bun.SelectQuery) *bun.SelectQuery {
 	}{
 		{which.Local, "a.host = ''", nil},
 		{which.Remote, "a.host <> ''", nil},
-		{which.Staff, "acc.role IN (?)", []any{bun.List([]communities.NodeRole{communities.RoleNodeModerator, communities.RoleAdmin})}},
+		{len(which.Roles) > 0, "acc.role IN (?)", []any{bun.List(which.Roles)}},
+		{which.InvitedBy != 0, "acc.invite_id IN (SELECT inv.id FROM invites AS inv WHERE inv.by_id = ?)", []any{which.InvitedBy}},
 		{which.Name != "", "a.name LIKE ? ESCAPE '!'", []any{escape(strings.ToLower(which.Name)) + "%"}},
 		{which.DisplayName != "", "lower(a.display_name) LIKE ? ESCAPE '!'", []any{"%" + escape(strings.ToLower(which.DisplayName)) + "%"}},
 		{which.Host != "", "a.host = ?", []any{strings.ToLower(which.Host)}},
@@ -171,6 +173,13 @@ func (r *Reader) Reports(ctx context.Context, which ReportFilter, page Page) ([]
 		slices.Reverse(rows)
 	}
 	return r.withParties(ctx, rows)
+}
+
+// OpenReportsAbout lists the reports about somebody that wait for a decision.
+func (r reads) OpenReportsAbout(ctx context.Context, target communities.ActorID) ([]communities.ReportID, error) {
+	var ids []communities.ReportID
+	err := r.idb.NewSelect().Model((*reportRow)(nil)).Column("id").Where("target_id = ? AND resolved_at IS NULL", target).OrderExpr("id").Scan(ctx, &ids)
+	return ids, found(err, "list reports about", target)
 }
 
 // Report reads one, with what it is about.

@@ -2,6 +2,11 @@ package storage
 
 import (
 	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -71,4 +76,70 @@ func (row *emojiRow) noun() *communities.OwnEmoji {
 	return &communities.OwnEmoji{
 		Name: row.Name, Category: row.Category, Hidden: row.Hidden, MediaType: row.MediaType, Version: row.Version, UpdatedAt: row.UpdatedAt.time(),
 	}
+}
+
+// EmojiBook finds the pictures of this node that texts name. What was added or dropped elsewhere shows within bookFresh. Safe for concurrent use.
+type EmojiBook struct {
+	db *DB
+
+	mu     sync.Mutex
+	byName map[string]*communities.OwnEmoji
+	readAt time.Time
+}
+
+const bookFresh = 10 * time.Second
+
+// NewEmojiBook returns a book for an archive.
+func NewEmojiBook(db *DB) *EmojiBook { return &EmojiBook{db: db} }
+
+var namedEmoji = regexp.MustCompile(`:([a-zA-Z0-9_]{2,40}):`)
+
+// EmojiNames lists what stands between colons in texts, each once.
+func EmojiNames(texts ...string) []string {
+	var names []string
+	for _, text := range texts {
+		if !strings.Contains(text, ":") {
+			continue
+		}
+		for _, match := range namedEmoji.FindAllStringSubmatch(text, -1) {
+			if !slices.Contains(names, match[1]) {
+				names = append(names, match[1])
+			}
+		}
+	}
+	return names
+}
+
+// Named returns the pictures that texts name, in that order.
+func (b *EmojiBook) Named(ctx context.Context, texts ...string) ([]*communities.OwnEmoji, error) {
+	names := EmojiNames(texts...)
+	if len(names) == 0 {
+		return nil, nil
+	}
+	book, err := b.read(ctx)
+	var found []*communities.OwnEmoji
+	for _, name := range names {
+		if e := book[name]; e != nil {
+			found = append(found, e)
+		}
+	}
+	return found, err
+}
+
+func (b *EmojiBook) read(ctx context.Context) (map[string]*communities.OwnEmoji, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.db.now()
+	if b.byName != nil && now.Sub(b.readAt) < bookFresh {
+		return b.byName, nil
+	}
+	list, err := b.db.Emojis(ctx)
+	if err != nil {
+		return b.byName, err
+	}
+	b.byName, b.readAt = make(map[string]*communities.OwnEmoji, len(list)), now
+	for _, e := range list {
+		b.byName[e.Name] = e
+	}
+	return b.byName, nil
 }

@@ -31,7 +31,7 @@ func (r reads) HostRules(ctx context.Context, page Page, policies ...communities
 	return rules, nil
 }
 
-var decided = []communities.HostPolicy{communities.HostBlocked, communities.HostLimited, communities.HostAllowed}
+var decided = []communities.HostPolicy{communities.HostBlocked, communities.HostLimited, communities.HostAllowed, communities.HostNoted}
 
 // AllHostRules lists every decision about hosts by name: few, as people make them.
 func (r reads) AllHostRules(ctx context.Context) ([]*communities.HostRule, error) {

@@ -119,6 +119,15 @@ func (r reads) InviteByHash(ctx context.Context, hash string, now time.Time) (*c
 	return row.noun(), nil
 }
 
+// Invite finds an invitation, whether it holds or not.
+func (r reads) Invite(ctx context.Context, id communities.InviteID) (*communities.Invitation, error) {
+	var row inviteRow
+	if err := r.idb.NewSelect().Model(&row).Where("id = ?", id).Scan(ctx); err != nil {
+		return nil, found(err, "read invitation", id)
+	}
+	return row.noun(), nil
+}
+
 // Invites lists all invitations, newest first.
 func (r reads) Invites(ctx context.Context, page Page) ([]*communities.Invitation, error) {
 	var rows []inviteRow

@@ -85,12 +85,14 @@ func (r reads) TagHistory(ctx context.Context, now time.Time, names []string) ([
 	return trends, nil
 }
 
+// liked counts who favoured and shared a post, without the share by which its own group shows it.
+const liked = "(p.favourites_count + p.boosts_count - CASE WHEN p.group_id IS NULL OR p.boosts_count = 0 THEN 0 ELSE 1 END)"
+
 // TrendingPosts lists the public threads of the last week that people favoured and shared most.
 func (r *Reader) TrendingPosts(ctx context.Context, now time.Time, offset, limit int) ([]*View, error) {
 	var rows []postRow
 	query := r.posts(&rows).Where(isListed+" AND p.id >= ?", weekOf(now)).Where("?", r.wanted()).Where("?", r.unlimited()).
-		Where("p.favourites_count + p.boosts_count > 0").
-		OrderExpr("p.favourites_count + p.boosts_count DESC, p.id DESC").Offset(int64(offset)).Limit(int64(Page{Limit: limit}.limit()))
+		Where(liked + " > 0").OrderExpr(liked + " DESC, p.id DESC").Offset(int64(offset)).Limit(int64(Page{Limit: limit}.limit()))
 	if !r.db.engine.postgres { // as in [Reader.public]
 		query = query.ModelTableExpr("posts AS p INDEXED BY posts_public")
 	}

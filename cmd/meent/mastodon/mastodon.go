@@ -14,7 +14,9 @@ import (
 	"net/http"
 	"time"
 
+	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
+	"meent/communities/auth"
 	"meent/storage"
 )
 
@@ -28,14 +30,18 @@ type Road interface {
 type Options struct {
 	Name        string // of the node
 	Version     string // of the program
-	Description string // plain text, a sentence
-	About       string // HTML, longer; "": the description
+	Description string // plain text, a sentence; for when no text says it
 	Email       string // to turn to
 	Contact     string // handle of a local person to turn to; "": nobody
-	Rules       []string
 	Source      string // address of the program's own text; "": the page about the node
 	Log         *slog.Logger
 	Now         func() time.Time
+
+	PublishPeers    Publish // the hosts that the node deals with
+	PublishActivity Publish // figures of the last weeks
+	PublishBlocks   Publish // the hosts that it keeps out
+	Trends          bool    // count what is talked about
+	AllowedOnly     bool    // the node deals with no host but those that it allows
 
 	// Session returns who is signed in to the web pages, for the consent page; false when nobody is.
 	Session func(r *http.Request) (*communities.Actor, bool)
@@ -58,6 +64,12 @@ type API struct {
 	avatar  []byte // for who has none
 	header  []byte
 	scopes  []string // that some route asks for
+
+	passwords  *auth.Passwords
+	pictures   *storage.EmojiBook
+	tagTrends  counted[[]storage.Trend]
+	linkTrends counted[[]entity.TrendingLink]
+	weeks      counted[[]entity.WeekActivity]
 }
 
 // New ties the face to a town, its archive and the road. A missing option is an error, so that it shows at the start.
@@ -66,6 +78,7 @@ func New(town *communities.Town, archive *storage.DB, road Road, options Options
 		return nil, fmt.Errorf("the client API needs a log, a clock, a session, a page to sign in at and a version")
 	}
 	a := &API{Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes()}
+	a.passwords, a.pictures = auth.NewPasswords(), storage.NewEmojiBook(archive)
 	var err error
 	if a.consent, err = parseConsent(); err != nil {
 		return nil, err

@@ -33,6 +33,7 @@ var peopleRoutes = []row{
 	{"POST", "/api/v1/accounts/{id}/unmute", User, "write:mutes", (*API).unmute, 0},
 	{"GET", "/api/v1/suggestions", User, auth.Read, (*API).v1Suggestions, 0},
 	{"GET", "/api/v2/suggestions", User, auth.Read, (*API).suggestions, 0},
+	{"DELETE", "/api/v1/suggestions/{id}", User, auth.Read, (*API).dismissSuggestion, 0},
 }
 
 // relationships tells how the caller stands to accounts.
@@ -195,7 +196,7 @@ func (a *API) report(c *call) (any, error) {
 	err = a.town.Write(c.Context(), func(tx communities.Tx) error {
 		report, err = a.town.Report(c.Context(), tx, communities.Complaint{
 			Reporter: c.id(), Target: target, Posts: parseIDs[communities.PostID](c.form.list("status_ids")),
-			Category: c.form.text("category"), Comment: c.form.text("comment"), Forward: c.form.flag("forward"),
+			Category: c.form.text("category"), Rules: parseIDs[communities.RuleID](c.form.list("rule_ids")), Comment: c.form.text("comment"), Forward: c.form.flag("forward"),
 		})
 		return err
 	})
@@ -205,6 +206,9 @@ func (a *API) report(c *call) (any, error) {
 	drawn := entity.Report{
 		ID: entity.ID(report.ID), Category: report.Category, Comment: report.Comment, Forwarded: report.Forward,
 		CreatedAt: entity.Time(report.CreatedAt), StatusIDs: []entity.ID{}, RuleIDs: []string{}, TargetAccount: a.account(actor),
+	}
+	for _, id := range report.Rules {
+		drawn.RuleIDs = append(drawn.RuleIDs, entity.ID(id).String())
 	}
 	for _, id := range report.Posts {
 		drawn.StatusIDs = append(drawn.StatusIDs, entity.ID(id))

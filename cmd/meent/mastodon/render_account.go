@@ -24,7 +24,8 @@ func (a *API) account(actor *communities.Actor) entity.Account {
 		DisplayName: actor.DisplayName, Note: actor.Summary,
 		Avatar: picture, AvatarStatic: picture, AvatarDescription: actor.Icon.Alt,
 		Header: banner, HeaderStatic: banner, HeaderDescription: actor.Header.Alt,
-		Locked: actor.Locked, Fields: fields(actor.Fields), Emojis: []entity.Emoji{},
+		Locked: actor.Locked, Fields: fields(actor.Fields), Emojis: a.emojisOf(actor),
+		Limited: actor.Limited(),
 		// A group is no robot: apps that hide robots would hide it.
 		Bot: actor.Kind == communities.Service || actor.Kind == communities.Application, Group: actor.IsGroup(),
 		Discoverable: &actor.Discoverable, Indexable: actor.Indexable,
@@ -75,11 +76,6 @@ func (a *API) oneself(ctx context.Context, c *call) (entity.CredentialAccount, e
 	if err != nil {
 		return entity.CredentialAccount{}, err
 	}
-	role := entity.Role{ID: "-99", Name: ""}
-	rights := 0
-	if c.account.Role != communities.RoleResident {
-		role = entity.Role{ID: strconv.Itoa(roleIDs[c.account.Role]), Name: string(c.account.Role)}
-	}
 	return entity.CredentialAccount{
 		Account: a.account(c.person),
 		Source: entity.Source{
@@ -87,12 +83,33 @@ func (a *API) oneself(ctx context.Context, c *call) (entity.CredentialAccount, e
 			Fields: plainFields(c.person.Fields), FollowRequestsCount: requests, Discoverable: &c.person.Discoverable,
 			Indexable: c.person.Indexable, AttributionDomains: []string{}, QuotePolicy: "nobody",
 		},
-		Role: entity.CredentialRole{Role: role, Permissions: strconv.Itoa(rights)},
+		Role: credentialRole(c.account.Role),
 	}, nil
 }
 
-// roleIDs name the roles on the node. None gives a right in the API of administrators, which this node does not offer.
-var roleIDs = map[communities.NodeRole]int{communities.RoleNodeModerator: 1, communities.RoleAdmin: 2}
+// roleIDs name the roles on the node. Everybody has the one that Mastodon gives to all.
+var roleIDs = map[communities.NodeRole]int{communities.RoleResident: everybody, communities.RoleNodeModerator: 1, communities.RoleAdmin: 2}
+
+const everybody = -99
+
+// What a role may do, in Mastodon's bits (entities/Role, permission flags).
+const (
+	mayAll     = 1 << 0
+	mayReports = 1 << 4
+	mayUsers   = 1 << 10
+)
+
+var rights = map[communities.NodeRole]int{communities.RoleNodeModerator: mayReports | mayUsers, communities.RoleAdmin: mayAll}
+
+func credentialRole(role communities.NodeRole) entity.CredentialRole {
+	drawn := entity.CredentialRole{
+		Role: entity.Role{ID: strconv.Itoa(roleIDs[role])}, Permissions: strconv.Itoa(rights[role]), Highlighted: role != communities.RoleResident,
+	}
+	if role != communities.RoleResident {
+		drawn.Name = string(role)
+	}
+	return drawn
+}
 
 // language is what the caller writes in, unless they say otherwise.
 func (c *call) language() string {

@@ -35,11 +35,18 @@ var routes = slices.Concat(
 	timelineRoutes,
 	notificationRoutes,
 	filterRoutes,
+	signUpRoutes,
+	noticeRoutes,
+	trendRoutes,
+	houseRoutes,
+	adminPeopleRoutes,
+	adminReportRoutes,
+	adminHostRoutes,
 )
 
 // supportedScopes are those that some route asks for, with the wide ones that hold them.
 func supportedScopes() []string {
-	known := []string{string(auth.Read), string(auth.Write), string(auth.FollowScope), string(auth.Push), string(auth.Profile)}
+	known := []string{string(auth.Read), string(auth.Write), string(auth.FollowScope), string(auth.Push), string(auth.Profile), string(auth.AdminRead), string(auth.AdminWrite)}
 	for _, row := range routes {
 		if row.scope != "" && !slices.Contains(known, string(row.scope)) {
 			known = append(known, string(row.scope))

@@ -23,10 +23,6 @@ var timelineRoutes = []row{
 	{"GET", "/api/v1/lists/{id}/accounts", User, "read:lists", (*API).listAccounts, 0},
 	{"POST", "/api/v1/lists/{id}/accounts", User, "write:lists", (*API).noLists, 0},
 	{"DELETE", "/api/v1/lists/{id}/accounts", User, "write:lists", (*API).noLists, 0},
-	{"GET", "/api/v1/trends", Anyone, "", (*API).none, 0},
-	{"GET", "/api/v1/trends/tags", Anyone, "", (*API).none, 0},
-	{"GET", "/api/v1/trends/statuses", Anyone, "", (*API).none, 0},
-	{"GET", "/api/v1/trends/links", Anyone, "", (*API).none, 0},
 	{"GET", "/api/v2/search", Anyone, "read:search", (*API).search, 0},
 	{"GET", "/api/v1/tags/{name}", Anyone, "", (*API).showTag, 0},
 }
