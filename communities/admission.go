@@ -69,7 +69,7 @@ func (t *Town) letIn(ctx context.Context, tx Tx, a *Actor, account *Account) err
 
 // ApprovePerson lets somebody in who waits for it. See [Town.RejectPerson].
 func (t *Town) ApprovePerson(ctx context.Context, tx Tx, s Standing) error {
-	c, account, err := t.pending(ctx, tx, s)
+	c, account, err := t.pending(ctx, tx, s, func(a *Account) bool { return a.Unapproved })
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (t *Town) ApprovePerson(ctx context.Context, tx Tx, s Standing) error {
 
 // RejectPerson forgets somebody who waits, without a trace but in the record of decisions: the name is free again.
 func (t *Town) RejectPerson(ctx context.Context, tx Tx, s Standing) error {
-	c, _, err := t.pending(ctx, tx, s)
+	c, _, err := t.pending(ctx, tx, s, (*Account).Pending)
 	if err != nil {
 		return err
 	}
@@ -97,14 +97,14 @@ func (t *Town) RejectPerson(ctx context.Context, tx Tx, s Standing) error {
 	return t.auditActor(ctx, tx, c.Actor, "un"+ApprovePerson, c.Other, s.Reason)
 }
 
-func (t *Town) pending(ctx context.Context, tx Tx, s Standing) (*Case, *Account, error) {
+func (t *Town) pending(ctx context.Context, tx Tx, s Standing, waits func(*Account) bool) (*Case, *Account, error) {
 	c, err := t.May(ctx, tx, ApprovePerson, s.By, On{Other: s.Actor})
 	if err != nil {
 		return nil, nil, err
 	}
 	account, err := tx.Account(ctx, s.Actor)
-	if err == nil && !account.Unapproved {
-		return nil, nil, Forbiddenf("%s does not wait for approval", c.Other.Title())
+	if err == nil && !waits(account) {
+		return nil, nil, Forbiddenf("%s does not wait to be let in", c.Other.Title())
 	}
 	return c, account, err
 }

@@ -51,6 +51,9 @@ func (t *Town) sanction(ctx context.Context, tx Tx, a Action, s Standing, at tim
 	if err != nil {
 		return err
 	}
+	if err := settled(ctx, tx, a, c.Other); err != nil {
+		return err
+	}
 	moment := sanctions[a](c.Other)
 	if moment.IsZero() == at.IsZero() {
 		return nil
@@ -64,4 +67,16 @@ func (t *Town) sanction(ctx context.Context, tx Tx, a Action, s Standing, at tim
 		done = "un" + a
 	}
 	return t.auditActor(ctx, tx, c.Actor, done, c.Other, s.Reason)
+}
+
+// settled refuses to suspend, or to show, somebody who waits to be let in: they are hidden until they are approved or rejected.
+func settled(ctx context.Context, tx Tx, a Action, other *Actor) error {
+	if a != Suspend || !other.Local() {
+		return nil
+	}
+	account, err := absent(tx.Account(ctx, other.ID))
+	if err == nil && account != nil && account.Pending() {
+		return Forbiddenf("%s waits to be let in", other.Title())
+	}
+	return err
 }

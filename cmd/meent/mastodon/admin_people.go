@@ -168,11 +168,11 @@ func (a *API) adminUnsensitive(c *call) (any, error) { return a.adminDecide(c, a
 // adminDelete erases somebody who is suspended; whoever is not has to be first.
 func (a *API) adminDelete(c *call) (any, error) {
 	return a.adminDecide(c, func(ctx context.Context, tx communities.Tx, s communities.Standing) error {
-		actor, err := tx.Actor(ctx, s.Actor)
+		person, err := storage.Of(tx).Resident(ctx, s.Actor)
 		if err != nil {
 			return err
 		}
-		if actor.SuspendedAt.IsZero() {
+		if person.Actor.SuspendedAt.IsZero() || person.Account != nil && person.Account.Pending() {
 			return errRole
 		}
 		return a.town.DeleteActor(ctx, tx, s)

@@ -15,7 +15,7 @@ var adminEndpoints = []endpoint{
 	{"GET /api/v2/admin/accounts", "/api/v2/admin/accounts?status=pending", "", "[]AdminAccount", ""},
 	{"GET /api/v1/admin/accounts/{id}", "/api/v1/admin/accounts/${remote}", "", "AdminAccount", ""},
 	{"POST /api/v1/admin/accounts/{id}/approve", "/api/v1/admin/accounts/${newcomer}/approve", "", "AdminAccount", ""},
-	{"POST /api/v1/admin/accounts/{id}/reject", "/api/v1/admin/accounts/${newcomer}/reject", "", "", ""},
+	{"POST /api/v1/admin/accounts/{id}/reject", "/api/v1/admin/accounts/${bert}/reject", "", "", ""},
 	{"POST /api/v1/admin/accounts/{id}/action", "/api/v1/admin/accounts/${cor}/action", "type=silence&text=te+luid", "Empty", ""},
 	{"POST /api/v1/admin/accounts/{id}/unsilence", "/api/v1/admin/accounts/${cor}/unsilence", "", "AdminAccount", ""},
 	{"POST /api/v1/admin/accounts/{id}/action", "/api/v1/admin/accounts/${cor}/action", "type=sensitive", "Empty", ""},
@@ -23,10 +23,6 @@ var adminEndpoints = []endpoint{
 	{"POST /api/v1/admin/accounts/{id}/action", "/api/v1/admin/accounts/${cor}/action", "type=disable", "Empty", ""},
 	{"POST /api/v1/admin/accounts/{id}/enable", "/api/v1/admin/accounts/${cor}/enable", "", "AdminAccount", ""},
 	{"DELETE /api/v1/admin/accounts/{id}", "/api/v1/admin/accounts/${newcomer}", "", "", ""},
-	{"POST /api/v1/admin/accounts/{id}/action", "/api/v1/admin/accounts/${newcomer}/action", "type=suspend", "Empty", ""},
-	{"POST /api/v1/admin/accounts/{id}/unsuspend", "/api/v1/admin/accounts/${newcomer}/unsuspend", "", "AdminAccount", ""},
-	{"POST /api/v1/admin/accounts/{id}/action", "/api/v1/admin/accounts/${newcomer}/action", "type=suspend", "Empty", ""},
-	{"DELETE /api/v1/admin/accounts/{id}", "/api/v1/admin/accounts/${newcomer}", "", "AdminAccount", ""},
 
 	{"POST /api/v1/reports", "", "account_id=${bert}&status_ids[]=${reply}&rule_ids[]=1", "Report", "cor"},
 	{"GET /api/v1/admin/reports", "", "", "[]AdminReport", ""},
@@ -48,6 +44,10 @@ var adminEndpoints = []endpoint{
 	{"GET /api/v1/admin/email_domain_blocks/{id}", "/api/v1/admin/email_domain_blocks/1", "", "", ""},
 	{"GET /api/v1/admin/ip_blocks", "", "", "[]Empty", ""},
 	{"GET /api/v1/admin/ip_blocks/{id}", "/api/v1/admin/ip_blocks/1", "", "", ""},
+	{"POST /api/v1/admin/accounts/{id}/action", "/api/v1/admin/accounts/${cor}/action", "type=suspend", "Empty", ""},
+	{"POST /api/v1/admin/accounts/{id}/unsuspend", "/api/v1/admin/accounts/${cor}/unsuspend", "", "AdminAccount", ""},
+	{"POST /api/v1/admin/accounts/{id}/action", "/api/v1/admin/accounts/${cor}/action", "type=suspend", "Empty", ""},
+	{"DELETE /api/v1/admin/accounts/{id}", "/api/v1/admin/accounts/${cor}", "", "AdminAccount", ""},
 }
 
 // Only who looks after the node gets in where that is done, whatever their token says; a moderator does not decide about hosts.

@@ -110,6 +110,7 @@ var shapes = map[string]string{
 	"ExtendedDescription": `updated_at:time content:html`,
 	"Empty":               ``,
 
+	"TagHistory":        `day:string uses:string accounts:string`,
 	"PrivacyPolicy":     `updated_at:time content:html`,
 	"TermsOfService":    `effective_date:date effective:bool content:html succeeded_by:date?`,
 	"Language":          `code:string name:string`,
@@ -122,7 +123,7 @@ var shapes = map[string]string{
 	"TrendingLink": `url:url title:string description:string type:string language:string? author_name:string author_url:string provider_name:string
 		provider_url:string html:html width:int height:int image:url? image_description:string embed_url:string blurhash:string?
 		published_at:time? authors:[]Empty history:[]TagHistory`,
-	"DomainBlock":  `domain:string digest:string severity:string comment:string`,
+	"DomainBlock": `domain:string digest:string severity:string comment:string`,
 	"Announcement": `id:id content:html starts_at:time? ends_at:time? all_day:bool published_at:time updated_at:time read-:bool
 		mentions:[]Empty statuses:[]Empty tags:[]StatusTag emojis:[]CustomEmoji reactions:[]Reaction`,
 	"Reaction": `name:string count:int me:bool url-:url static_url-:url`,
