@@ -41,6 +41,7 @@ func (r *Road) objectDocument(p *communities.Post, s surroundings, d dialect) wi
 	r.address(&doc, p, s)
 	addText(&doc, p, d)
 	addTags(&doc, p, s, r.Address)
+	doc.Tags.Emojis = r.emojiTags(p.Title, p.Content, p.Warning)
 	addParts(&doc, p)
 	if doc.Types[0] == "Article" || doc.Types[0] == "Event" {
 		doc.Actor = s.author.URI // Mobilizon reads neither without (lib/federation/activity_stream/converter/post.ex)

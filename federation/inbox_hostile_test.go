@@ -19,7 +19,6 @@ import (
 
 	"meent/communities"
 	"meent/federation/signature"
-	"meent/storage"
 )
 
 // besieged is a world with a victim, whose post is known here, and an attacker, who is known as well.

@@ -33,6 +33,7 @@ type Road struct {
 	keys    *keyring
 	metrics *metrics
 	bell    chan struct{} // rings when there is something to deliver
+	emojis  *storage.EmojiBook
 	inbound
 }
 
@@ -40,7 +41,7 @@ type Road struct {
 func New(archive *storage.DB, client *fetch.Client, options Options) *Road {
 	return &Road{
 		Options: options, archive: archive, client: client, keys: newKeyring(archive, options.Now), metrics: newMetrics(options.Metrics),
-		bell: make(chan struct{}, 1), inbound: newInbound(archive, options),
+		bell: make(chan struct{}, 1), emojis: storage.NewEmojiBook(archive), inbound: newInbound(archive, options),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -82,12 +83,15 @@ func (row *emojiRow) noun() *communities.OwnEmoji {
 type EmojiBook struct {
 	db *DB
 
-	mu     sync.Mutex
-	byName map[string]*communities.OwnEmoji
-	readAt time.Time
+	known   atomic.Pointer[map[string]*communities.OwnEmoji]
+	reading sync.Mutex // held by who reads it anew; the others use what is known
+	readAt  time.Time
 }
 
-const bookFresh = 10 * time.Second
+const (
+	bookFresh = 10 * time.Second
+	bookWait  = time.Second // for a connection: whoever asks may hold one already, in a transaction, as may all others
+)
 
 // NewEmojiBook returns a book for an archive.
 func NewEmojiBook(db *DB) *EmojiBook { return &EmojiBook{db: db} }
@@ -127,19 +131,32 @@ func (b *EmojiBook) Named(ctx context.Context, texts ...string) ([]*communities.
 }
 
 func (b *EmojiBook) read(ctx context.Context) (map[string]*communities.OwnEmoji, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := b.db.now()
-	if b.byName != nil && now.Sub(b.readAt) < bookFresh {
-		return b.byName, nil
+	known := b.known.Load()
+	if known != nil && !b.reading.TryLock() {
+		return *known, nil
 	}
+	if known == nil {
+		b.reading.Lock()
+	}
+	defer b.reading.Unlock()
+	now := b.db.now()
+	if known = b.known.Load(); known != nil && now.Sub(b.readAt) < bookFresh {
+		return *known, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, bookWait)
+	defer cancel()
 	list, err := b.db.Emojis(ctx)
 	if err != nil {
-		return b.byName, err
+		if known == nil {
+			return nil, err
+		}
+		return *known, err
 	}
-	b.byName, b.readAt = make(map[string]*communities.OwnEmoji, len(list)), now
+	byName := make(map[string]*communities.OwnEmoji, len(list))
 	for _, e := range list {
-		b.byName[e.Name] = e
+		byName[e.Name] = e
 	}
-	return b.byName, nil
+	b.known.Store(&byName)
+	b.readAt = now
+	return byName, nil
 }
