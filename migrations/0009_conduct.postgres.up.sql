@@ -123,3 +123,4 @@ CREATE TABLE dismissed_suggestions (
   PRIMARY KEY (actor_id, other_id)
 );
 CREATE INDEX dismissed_suggestions_other ON dismissed_suggestions (other_id);
+CREATE INDEX sign_in_links_actor ON sign_in_links (actor_id);

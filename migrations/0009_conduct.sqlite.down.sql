@@ -1,3 +1,4 @@
+DROP INDEX sign_in_links_actor;
 DROP TABLE dismissed_suggestions;
 DROP TABLE rules;
 DROP TABLE texts;

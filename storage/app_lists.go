@@ -183,7 +183,9 @@ func (r *Reader) Notices(ctx context.Context, which NoticeFilter, page Page) ([]
 func (r *Reader) noticeRows(rows *[]notificationRow, kinds []communities.NotificationKind) *bun.SelectQuery {
 	return r.db.idb.NewSelect().Model(rows).Where("n.recipient_id = ?", r.viewer.Actor).
 		Where("n.kind IN (?)", bun.List(append([]communities.NotificationKind{""}, kinds...))).
-		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked' FROM actors AS a WHERE a.id = n.from_id)").
+		Where("((SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked' FROM actors AS a WHERE a.id = n.from_id)"+
+			" OR n.kind = ?)", communities.NotifySignUp). // from somebody whom nobody sees yet
+
 		Where("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = n.recipient_id AND b.blocked_id = n.from_id)").
 		Where("NOT EXISTS (SELECT 1 FROM mutes AS m WHERE m.muter_id = n.recipient_id AND m.muted_id = n.from_id AND m.notifications AND "+
 			unexpired+")", momentOf(r.db.now()))

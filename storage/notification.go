@@ -54,7 +54,9 @@ type Notice struct {
 func (r *Reader) Notifications(ctx context.Context, page Page) ([]*Notice, error) {
 	var rows []notificationRow
 	query := r.db.idb.NewSelect().Model(&rows).Where("n.recipient_id = ?", r.viewer.Actor).
-		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked' FROM actors AS a WHERE a.id = n.from_id)").
+		Where("((SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked' FROM actors AS a WHERE a.id = n.from_id)"+
+			" OR n.kind = ?)", communities.NotifySignUp). // from somebody whom nobody sees yet
+
 		Where("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = n.recipient_id AND b.blocked_id = n.from_id)")
 	if err := page.apply(query, "n.id").Scan(ctx); err != nil {
 		return nil, found(err, "list notifications of", r.viewer.Actor)

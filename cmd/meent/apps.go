@@ -13,6 +13,8 @@ func (n *node) withApps(others http.Handler) (http.Handler, error) {
 	counted := newAttempts()
 	api, err := mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
+		Contact: n.Contact, Email: n.ContactEmail, Trends: n.Trends, AllowedOnly: n.AllowedOnly,
+		PublishPeers: mastodon.Publish(n.PublishPeers), PublishActivity: mastodon.Publish(n.PublishActivity), PublishBlocks: mastodon.Publish(n.PublishBlocks),
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)
 			if err != nil {

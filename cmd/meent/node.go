@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 
+	"meent/cmd/meent/mail"
 	"meent/communities"
 	"meent/federation"
 	"meent/federation/fetch"
@@ -34,6 +35,7 @@ type node struct {
 	road    *federation.Road
 	town    *communities.Town
 	jobs    *storage.Jobs
+	mailer  *mail.Mailer       // nil: no mail is sent
 	self    *communities.Actor // the node's own actor, in whose name commands act
 }
 
@@ -89,12 +91,14 @@ func (c *Config) bind(ctx context.Context, archive *storage.DB, log *slog.Logger
 		return nil, err
 	}
 	n.road = federation.New(archive, n.client, federation.Options{
-		Address: n.Address, Name: n.title(), Version: version(), AuthorizedFetch: c.AuthorizedFetch, Development: c.DevLoopback,
+		Address: n.Address, Name: n.title(), Version: version(), AuthorizedFetch: c.AuthorizedFetch,
+		AllowedOnly: c.AllowedOnly, Development: c.DevLoopback,
 		Log: log, Metrics: counted, Now: time.Now,
 	})
 	n.town = communities.NewTown(archive, n.road, archive.IDs(), n.Address, time.Now)
 	n.road.Connect(n.town)
-	return n, nil
+	n.mailer, err = c.openMail(n)
+	return n, err
 }
 
 // queue gives the archive its task queue: with workers, which the caller starts, or to enqueue only, as a command beside a running node does.

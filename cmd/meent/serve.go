@@ -77,7 +77,7 @@ func (c *Config) setUp(ctx context.Context, log *slog.Logger, counted prometheus
 	if err != nil {
 		return nil, errors.Join(err, archive.Close())
 	}
-	if err := errors.Join(n.queue(workers(n.road.Tasks())), n.furnish(ctx, t)); err != nil {
+	if err := errors.Join(n.queue(workers(n.tasks())), n.furnish(ctx, t)); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
@@ -89,7 +89,7 @@ func (n *node) handler(figures *metrics) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(n.archive, n.town, web.Options{Name: n.title(), Version: version(), Zone: zone, Log: n.log, Now: time.Now})
+	pages, err := web.New(n.archive, n.town, web.Options{Name: n.title(), Version: version(), Zone: zone, Mail: n.mailer != nil, Log: n.log, Now: time.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ var saysNotice = map[communities.NotificationKind]string{
 	communities.NotifyMention: "notice.mention", communities.NotifyReply: "notice.reply", communities.NotifyBoost: "notice.boost",
 	communities.NotifyFavourite: "notice.favourite", communities.NotifyFollow: "notice.follow", communities.NotifyFollowRequest: "notice.asks",
 	communities.NotifyPoll: "notice.poll", communities.NotifyEdit: "notice.edit", communities.NotifyReport: "notice.report",
-	communities.NotifyJoinRequest: "notice.join", communities.NotifyAdmission: "notice.admission", communities.NotifyRemoval: "notice.removal",
+	communities.NotifySignUp: "notice.signup", communities.NotifyJoinRequest: "notice.join", communities.NotifyAdmission: "notice.admission", communities.NotifyRemoval: "notice.removal",
 }
 
 // Notifications lists what the visitor is told.
