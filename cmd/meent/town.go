@@ -87,7 +87,7 @@ func (i inviteRevoke) Run(ctx context.Context, c *Config, t terminal) error {
 }
 
 type announceCommand struct {
-	Add    announceAdd    `cmd:"" help:"Tell everybody here something, or change what was told."`
+	Add    announceAdd    `cmd:"" default:"withargs" help:"Tell everybody here something, or change what was told."`
 	List   announceList   `cmd:"" help:"List the announcements."`
 	Remove announceRemove `cmd:"" help:"Take an announcement away."`
 }

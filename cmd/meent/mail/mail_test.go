@@ -1,15 +1,12 @@
 package mail
 
 import (
-	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"maps"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
-	"net"
 	netmail "net/mail"
 	"slices"
 	"strings"
@@ -17,80 +14,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"meent/cmd/meent/mail/mailtest"
 )
 
-// office is a small mail server on a loopback address: it takes every letter, or refuses all.
-type office struct {
-	socket  net.Listener
-	refuses bool
-	letters chan string
-}
-
-func openOffice(t *testing.T, refuses bool) *office {
+func mailer(t *testing.T, o *mailtest.Office) *Mailer {
 	t.Helper()
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := &office{socket: socket, refuses: refuses, letters: make(chan string, 8)}
-	t.Cleanup(func() { _ = socket.Close() })
-	go func() {
-		for {
-			conn, err := socket.Accept()
-			if err != nil {
-				return
-			}
-			go o.serve(conn)
-		}
-	}()
-	return o
-}
-
-// serve speaks as much of RFC 5321 as a sender needs.
-func (o *office) serve(conn net.Conn) {
-	defer conn.Close()
-	lines := bufio.NewReader(conn)
-	say := func(line string) { fmt.Fprintf(conn, "%s\r\n", line) }
-	say("220 office.example")
-	for {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			return
-		}
-		switch command, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " "); command {
-		case "EHLO":
-			say("250-office.example")
-			say("250 8BITMIME")
-		case "DATA":
-			say("354 go on")
-			var letter strings.Builder
-			for {
-				line, err := lines.ReadString('\n')
-				if err != nil || line == ".\r\n" {
-					break
-				}
-				letter.WriteString(line)
-			}
-			o.letters <- letter.String()
-			say("250 taken")
-		case "RCPT":
-			if o.refuses {
-				say("450 come back later")
-				continue
-			}
-			say("250 fine")
-		case "QUIT":
-			say("221 bye")
-			return
-		default:
-			say("250 fine")
-		}
-	}
-}
-
-func (o *office) mailer(t *testing.T) *Mailer {
-	t.Helper()
-	m, err := New(Settings{Server: "smtp://" + o.socket.Addr().String(), From: "post@dorp.example", Name: "Ons dorp", URL: "https://dorp.example"})
+	m, err := New(Settings{Server: o.URL, From: "post@dorp.example", Name: "Ons dorp", URL: "https://dorp.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,8 +30,8 @@ func (o *office) mailer(t *testing.T) *Mailer {
 // A letter arrives in the person's language, as text and as HTML, with the link in both.
 func TestSend(t *testing.T) {
 	t.Parallel()
-	o := openOffice(t, false)
-	m := o.mailer(t)
+	o := mailtest.Open(t, false)
+	m := mailer(t, o)
 	for _, test := range []struct{ language, about, subject, words string }{
 		{"nl", "confirm", "Bevestig uw e-mailadres voor Ons dorp", "Dag dirk,"},
 		{"en-GB", "sign-in", "Sign in to Ons dorp", "It works once."},
@@ -114,7 +44,7 @@ func TestSend(t *testing.T) {
 		if err := m.Send(t.Context(), l); err != nil {
 			t.Fatal(err)
 		}
-		letter, err := netmail.ReadMessage(strings.NewReader(<-o.letters))
+		letter, err := netmail.ReadMessage(strings.NewReader(<-o.Letters))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,17 +95,17 @@ func partsOf(t *testing.T, letter *netmail.Message) map[string]string {
 // What the server does not take is an error, so that the task comes back.
 func TestRefused(t *testing.T) {
 	t.Parallel()
-	o := openOffice(t, true)
+	o := mailtest.Open(t, true)
 	l := Letter{To: "dirk@elders.example", About: "approved", Link: "https://dorp.example/"}
-	if err := o.mailer(t).Send(t.Context(), l); err == nil {
+	if err := mailer(t, o).Send(t.Context(), l); err == nil {
 		t.Error("a letter that was refused counts as sent")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := o.mailer(t).Send(ctx, l); err == nil {
+	if err := mailer(t, o).Send(ctx, l); err == nil {
 		t.Error("sent after the node was told to stop")
 	}
-	if err := openOffice(t, false).mailer(t).Send(t.Context(), Letter{To: "dirk@elders.example\r\nBcc: x@y.example", About: "approved"}); err == nil {
+	if err := mailer(t, mailtest.Open(t, false)).Send(t.Context(), Letter{To: "dirk@elders.example\r\nBcc: x@y.example", About: "approved"}); err == nil {
 		t.Error("an address with a header in it was taken")
 	}
 }
