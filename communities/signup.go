@@ -108,7 +108,7 @@ func (t *Town) wrongEmail(ctx context.Context, tx Tx, given string) (string, Fie
 	}
 	email, err := checkEmail(given)
 	if err != nil {
-		return "", FieldErrors{{"email", FieldInvalid, "is not an e-mail address"}}, nil //nolint:nilerr // it is told as what it is
+		return "", FieldErrors{{"email", FieldInvalid, "is not an e-mail address"}}, nil
 	}
 	known, err := absent(tx.AccountByEmail(ctx, email))
 	if err == nil && known != nil {

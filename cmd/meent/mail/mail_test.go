@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"mime"
@@ -74,7 +75,7 @@ func partsOf(t *testing.T, letter *netmail.Message) map[string]string {
 	parts := map[string]string{}
 	for reader := multipart.NewReader(letter.Body, params["boundary"]); ; {
 		part, err := reader.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return parts
 		}
 		if err != nil {
@@ -120,7 +121,7 @@ func TestSettings(t *testing.T) {
 	if _, err := New(Settings{Server: "smtps://u:geheim@mail.example", From: "post@dorp.example"}); err != nil {
 		t.Error(err)
 	}
-	if _, err := New(Settings{Server: "smtp://mail.example", From: "geen adres"}); err == nil {
+	if _, err := New(Settings{Server: "smtp://mail.example", From: "niets"}); err == nil {
 		t.Error("no address was taken for the sender")
 	}
 	if _, err := New(Settings{Server: "ftp://u:geheim@mail.example", From: "post@dorp.example"}); err == nil || strings.Contains(err.Error(), "geheim") {

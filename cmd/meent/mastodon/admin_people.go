@@ -158,7 +158,8 @@ func (a *API) adminDecide(c *call, decide decision) (any, error) {
 	return a.adminDraw(c, is), nil
 }
 
-func (a *API) adminApprove(c *call) (any, error)     { return a.adminDecide(c, a.town.ApprovePerson) }
+func (a *API) adminApprove(c *call) (any, error) { return a.adminDecide(c, a.town.ApprovePerson) }
+
 func (a *API) adminReject(c *call) (any, error)      { return a.adminDecide(c, a.town.RejectPerson) }
 func (a *API) adminEnable(c *call) (any, error)      { return a.adminDecide(c, a.town.Enable) }
 func (a *API) adminUnsilence(c *call) (any, error)   { return a.adminDecide(c, a.town.Unlimit) }

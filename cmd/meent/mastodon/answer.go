@@ -114,7 +114,7 @@ func failureOf(err error) *failure {
 	if told := (*failure)(nil); errors.As(err, &told) {
 		return told
 	}
-	if wrong := (communities.FieldErrors)(nil); errors.As(err, &wrong) {
+	if wrong := communities.FieldErrors(nil); errors.As(err, &wrong) {
 		return failureOfFields(wrong)
 	}
 	told := &failure{status: statuses[communities.KindOf(err)], Message: "This did not work, and it is not your fault"}

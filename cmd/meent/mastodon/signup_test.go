@@ -44,7 +44,7 @@ func TestSignUpSaysWhatIsWrong(t *testing.T) {
 		{url.Values{"username": {""}, "email": {""}, "agreement": {"false"}, "reason": {""}}, map[string]string{
 			"username": "ERR_BLANK", "email": "ERR_BLANK", "agreement": "ERR_ACCEPTED", "reason": "ERR_BLANK",
 		}},
-		{url.Values{"username": {"an na"}, "email": {"geen adres"}}, map[string]string{"username": "ERR_INVALID", "email": "ERR_INVALID"}},
+		{url.Values{"username": {"an na"}, "email": {"niets"}}, map[string]string{"username": "ERR_INVALID", "email": "ERR_INVALID"}},
 		{url.Values{"username": {"Anna"}, "email": {"Bert@dorp.example"}}, map[string]string{"username": "ERR_TAKEN", "email": "ERR_TAKEN"}},
 		{url.Values{"username": {"burgemeester"}}, map[string]string{"username": "ERR_RESERVED"}},
 		{url.Values{"password": {"kort"}}, map[string]string{"password": "ERR_TOO_SHORT"}},

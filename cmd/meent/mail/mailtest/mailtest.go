@@ -19,7 +19,7 @@ type Office struct {
 // Open opens one until the end of the test.
 func Open(t *testing.T, refuses bool) *Office {
 	t.Helper()
-	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	socket, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ const room = 64 // letters that nobody has read
 
 // serve speaks as much of RFC 5321 as a sender needs.
 func (o *Office) serve(conn net.Conn) {
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // whoever sends has gone
 	lines := bufio.NewReader(conn)
 	say := func(line string) { fmt.Fprintf(conn, "%s\r\n", line) }
 	say("220 office.example")
