@@ -11,7 +11,7 @@ const (
 
 // Mail is the task to write to a person of this node. It holds no secret: links are made when it is written.
 type Mail struct {
-	To    ActorID  `json:"to"`
+	To    ActorID  `json:"to,string"` // a number of this length does not pass every JSON reader whole
 	About MailKind `json:"about"`
 }
 

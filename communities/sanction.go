@@ -66,7 +66,10 @@ func (t *Town) sanction(ctx context.Context, tx Tx, a Action, s Standing, at tim
 	if at.IsZero() {
 		done = "un" + a
 	}
-	return t.auditActor(ctx, tx, c.Actor, done, c.Other, s.Reason)
+	if err := t.auditActor(ctx, tx, c.Actor, done, c.Other, s.Reason); err != nil || a != Suspend {
+		return err
+	}
+	return t.tell(ctx, tx, ActorChanged{Actor: c.Other, Cause: s.Cause}) // other towns hide whom their own has suspended
 }
 
 // settled refuses to suspend, or to show, somebody who waits to be let in: they are hidden until they are approved or rejected.

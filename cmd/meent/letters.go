@@ -81,7 +81,11 @@ func (n *node) mail(ctx context.Context, task communities.Mail) error {
 		return err
 	}
 	letter.To, letter.Language, letter.Name, letter.About = person.Account.Email, person.Account.Locale, person.Actor.Title(), string(task.About)
-	return n.mailer.Send(ctx, letter)
+	if err := n.mailer.Send(ctx, letter); err != nil {
+		return err
+	}
+	n.log.InfoContext(ctx, "mail was sent", "to", person.Actor.Name, "about", task.About)
+	return nil
 }
 
 func (n *node) confirmLetter(ctx context.Context, person storage.Resident) (mail.Letter, bool, error) {

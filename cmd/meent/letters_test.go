@@ -10,14 +10,14 @@ import (
 	"testing"
 
 	"meent/cmd/meent/mail"
-	"meent/cmd/meent/mail/mailtest"
 	"meent/communities"
+	"meent/e2e/postoffice"
 )
 
 // posted gives a house a mail server, and returns what it takes.
-func (h *house) posted() *mailtest.Office {
+func (h *house) posted() *postoffice.Office {
 	h.t.Helper()
-	office := mailtest.Open(h.t, false)
+	office := postoffice.Open(h.t, false)
 	var err error
 	h.mailer, err = mail.New(mail.Settings{Server: office.URL, From: "post@dorp.example", Name: "Ons dorp", URL: h.Base})
 	if err != nil {

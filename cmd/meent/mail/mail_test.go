@@ -16,10 +16,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"meent/cmd/meent/mail/mailtest"
+	"meent/e2e/postoffice"
 )
 
-func mailer(t *testing.T, o *mailtest.Office) *Mailer {
+func mailer(t *testing.T, o *postoffice.Office) *Mailer {
 	t.Helper()
 	m, err := New(Settings{Server: o.URL, From: "post@dorp.example", Name: "Ons dorp", URL: "https://dorp.example"})
 	if err != nil {
@@ -31,7 +31,7 @@ func mailer(t *testing.T, o *mailtest.Office) *Mailer {
 // A letter arrives in the person's language, as text and as HTML, with the link in both.
 func TestSend(t *testing.T) {
 	t.Parallel()
-	o := mailtest.Open(t, false)
+	o := postoffice.Open(t, false)
 	m := mailer(t, o)
 	for _, test := range []struct{ language, about, subject, words string }{
 		{"nl", "confirm", "Bevestig uw e-mailadres voor Ons dorp", "Dag dirk,"},
@@ -96,7 +96,7 @@ func partsOf(t *testing.T, letter *netmail.Message) map[string]string {
 // What the server does not take is an error, so that the task comes back.
 func TestRefused(t *testing.T) {
 	t.Parallel()
-	o := mailtest.Open(t, true)
+	o := postoffice.Open(t, true)
 	l := Letter{To: "dirk@elders.example", About: "approved", Link: "https://dorp.example/"}
 	if err := mailer(t, o).Send(t.Context(), l); err == nil {
 		t.Error("a letter that was refused counts as sent")
@@ -106,7 +106,7 @@ func TestRefused(t *testing.T) {
 	if err := mailer(t, o).Send(ctx, l); err == nil {
 		t.Error("sent after the node was told to stop")
 	}
-	if err := mailer(t, mailtest.Open(t, false)).Send(t.Context(), Letter{To: "dirk@elders.example\r\nBcc: x@y.example", About: "approved"}); err == nil {
+	if err := mailer(t, postoffice.Open(t, false)).Send(t.Context(), Letter{To: "dirk@elders.example\r\nBcc: x@y.example", About: "approved"}); err == nil {
 		t.Error("an address with a header in it was taken")
 	}
 }

@@ -1,5 +1,5 @@
-// Package mailtest holds a mail server for tests, so that what is sent goes over a real connection to somebody who reads it.
-package mailtest
+// Package postoffice is a mail server for tests, so that what is sent goes over a real connection to somebody who reads it.
+package postoffice
 
 import (
 	"bufio"
@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Office is a small mail server on a loopback address: it takes every letter, or refuses all.
@@ -78,5 +79,20 @@ func (o *Office) serve(conn net.Conn) {
 		default:
 			say("250 fine")
 		}
+	}
+}
+
+// patience is how long a letter may take: far longer than it does.
+const patience = 30 * time.Second
+
+// Next returns the next letter, with its lines as they were before they were folded for the road (RFC 2045 6.7).
+func (o *Office) Next(t *testing.T) string {
+	t.Helper()
+	select {
+	case letter := <-o.Letters:
+		return strings.ReplaceAll(strings.ReplaceAll(letter, "=\r\n", ""), "=3D", "=")
+	case <-time.After(patience):
+		t.Fatal("no letter came")
+		return ""
 	}
 }
