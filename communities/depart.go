@@ -95,7 +95,7 @@ func (a *Actor) erase(at time.Time) {
 
 // Purge is the task to delete what a deleted actor wrote; see [Town.PurgeSome].
 type Purge struct {
-	Actor ActorID `json:"actor"`
+	Actor ActorID `json:"actor,string"`
 }
 
 // Kind implements [Task].
