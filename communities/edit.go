@@ -43,7 +43,28 @@ func (t *Town) Edit(ctx context.Context, tx Tx, id PostID, d Draft) (*Post, erro
 			return nil, err
 		}
 	}
+	if err := t.notifySharers(ctx, tx, c.Actor, p); err != nil {
+		return nil, err
+	}
 	return p, t.tell(ctx, tx, Edited{Post: p, Author: c.Actor, Group: c.Group, Cause: d.Cause})
+}
+
+// notifySharers tells those of this node who shared a post that it says something else now.
+func (t *Town) notifySharers(ctx context.Context, tx Tx, author *Actor, p *Post) error {
+	sharers, err := tx.LocalSharers(ctx, p.ID)
+	if err != nil {
+		return fmt.Errorf("who shared post %d: %w", p.ID, err)
+	}
+	for _, id := range sharers {
+		sharer, err := tx.Actor(ctx, id)
+		if err != nil {
+			return fmt.Errorf("sharer %d: %w", id, err)
+		}
+		if err := t.notifyIfSeen(ctx, tx, sharer, author, p, NotifyEdit); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rewrite puts the new text into the post.

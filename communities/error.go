@@ -21,27 +21,31 @@ const (
 // Error is an error with a message for people. Everything else that happens is internal: it is logged, and shown to nobody.
 type Error struct {
 	Kind    Kind
-	Message string
+	Message string // in English
+
+	// Reason is the message with places for Args: by it, faces find the words in other languages.
+	Reason string
+	Args   []any
 }
 
 func (e *Error) Error() string { return e.Message }
 
 // NotFound is the answer for what is absent and for what is withheld alike.
-var NotFound = &Error{Kind: KindNotFound, Message: "not found"}
+var NotFound = &Error{Kind: KindNotFound, Message: "not found", Reason: "not found"}
 
 // Gone is the answer for what was deleted.
-var Gone = &Error{Kind: KindGone, Message: "deleted"}
+var Gone = &Error{Kind: KindGone, Message: "deleted", Reason: "deleted"}
 
-func Invalidf(format string, args ...any) error {
-	return &Error{Kind: KindInvalid, Message: fmt.Sprintf(format, args...)}
-}
+func Invalidf(format string, args ...any) error { return refusef(KindInvalid, format, args) }
 
-func Forbiddenf(format string, args ...any) error {
-	return &Error{Kind: KindForbidden, Message: fmt.Sprintf(format, args...)}
-}
+func Forbiddenf(format string, args ...any) error { return refusef(KindForbidden, format, args) }
 
-func Conflictf(format string, args ...any) error {
-	return &Error{Kind: KindConflict, Message: fmt.Sprintf(format, args...)}
+func Conflictf(format string, args ...any) error { return refusef(KindConflict, format, args) }
+
+func Limitedf(format string, args ...any) error { return refusef(KindLimited, format, args) }
+
+func refusef(kind Kind, format string, args []any) error {
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...), Reason: format, Args: args}
 }
 
 // KindOf returns the kind of err, KindInternal when it has none.

@@ -20,6 +20,8 @@ type (
 	AnnouncementID int64
 	InviteID       int64
 	RuleID         int64
+
+	SubscriptionID int64 // small, unlike the others: it comes from the archive
 )
 
 const (

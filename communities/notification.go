@@ -32,4 +32,12 @@ type Notification struct {
 	Report    ReportID // 0: none
 	CreatedAt time.Time
 	ReadAt    time.Time
+	Filtered  bool // set aside by the recipient's [NotificationPolicy]
+}
+
+// Stored is what the archive knows of a notification that it stored.
+type Stored struct {
+	New      bool // it was not there already
+	Screened bool // the recipient has a [NotificationPolicy]
+	Pushed   bool // an app of the recipient's has a [PushSubscription]
 }

@@ -46,12 +46,37 @@ func couldWant(to *Actor, n Notification) bool {
 	return to.Local() && to.Kind == Person && to.Active() && !self
 }
 
+// put is where every notification comes into being. Whether there is a policy to ask and an app to call, the archive says along with
+// the storing, so that who has neither costs nothing more.
 func (t *Town) put(ctx context.Context, tx Tx, to *Actor, n Notification) error {
 	n.ID, n.Recipient, n.CreatedAt = NotificationID(t.ids.Next()), to.ID, t.now()
-	if _, err := tx.PutNotification(ctx, &n); err != nil {
+	stored, err := tx.PutNotification(ctx, &n)
+	if err == nil && stored.New && (stored.Screened || stored.Pushed) {
+		err = t.follows(ctx, tx, &n, stored)
+	}
+	if err != nil {
 		return fmt.Errorf("notify %s of %s: %w", to.Name, n.Kind, err)
 	}
 	return nil
+}
+
+// follows does what follows from a new notification: it is screened, and what passes calls the recipient's apps.
+func (t *Town) follows(ctx context.Context, tx Tx, n *Notification, stored Stored) error {
+	known, err := tx.Acquaintance(ctx, n)
+	if err != nil {
+		return err
+	}
+	switch known.Policy.Treat(n, known, t.now()) {
+	case Drop:
+		return tx.DropNotification(ctx, n.ID)
+	case Filter:
+		return tx.SetAside(ctx, n.ID)
+	default:
+		if !stored.Pushed {
+			return nil
+		}
+		return t.push(ctx, tx, n, known)
+	}
 }
 
 // notifyOf tells those who are named in a new post, and the author of what it answers, as far as they may see it.

@@ -102,6 +102,8 @@ type Tx interface {
 	Revisions(ctx context.Context, post PostID) ([]*Revision, error)
 	// BoostBy finds an actor's boost of a post.
 	BoostBy(ctx context.Context, actor ActorID, post PostID) (*Post, error)
+	// LocalSharers lists the persons of this node who boosted a post.
+	LocalSharers(ctx context.Context, post PostID) ([]ActorID, error)
 	// PostsBy lists an actor's posts and boosts that are not deleted, newest first, below the id before (0: from the newest), at most limit;
 	// with a group, only those written in it.
 	PostsBy(ctx context.Context, author, group ActorID, before PostID, limit int) ([]*Post, error)
@@ -126,8 +128,15 @@ type Tx interface {
 
 	// Telling people.
 
-	// PutNotification stores a notification for a local person; false when it was there already.
-	PutNotification(ctx context.Context, n *Notification) (created bool, err error)
+	// PutNotification stores a notification for a local person, once, and tells in the same breath who else has an interest in it.
+	PutNotification(ctx context.Context, n *Notification) (Stored, error)
+	// Acquaintance tells how the recipient of a stored notification stands to its sender.
+	Acquaintance(ctx context.Context, n *Notification) (Acquaintance, error)
+	// SetAside keeps a notification apart until the recipient lets the sender in; DropNotification forgets it.
+	SetAside(ctx context.Context, id NotificationID) error
+	DropNotification(ctx context.Context, id NotificationID) error
+	// PushSubscriptions lists those of a person's apps that are still let in.
+	PushSubscriptions(ctx context.Context, person ActorID) ([]*PushSubscription, error)
 	CreateReport(ctx context.Context, r *Report) error
 	Report(ctx context.Context, id ReportID) (*Report, error)
 	// UpdateReport stores what can change of it: category, rules, who is on it, and how it ended.

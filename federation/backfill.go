@@ -32,7 +32,7 @@ func (BackfillGroup) Kind() string { return "backfill_group" }
 type FetchThread struct {
 	URI   string              `json:"uri"`
 	Group communities.ActorID `json:"group,string,omitempty"` // that shows the thread
-	Hops  int                 `json:"hops,omitempty"`  // tasks before this one, upwards
+	Hops  int                 `json:"hops,omitempty"`         // tasks before this one, upwards
 }
 
 // Kind implements [communities.Task].

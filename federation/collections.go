@@ -165,8 +165,8 @@ func groupOutbox(ctx context.Context, r *Road, a *communities.Actor, id string) 
 }
 
 // featured holds the pinned threads as whole objects: Lemmy and PieFed read nothing less, and Lemmy nothing at all when one item is
-// something that it does not take for a thread (crates/apub/apub/src/protocol/collections/group_featured.rs). Those of other nodes,
-// for which only they speak, and polls are left out.
+// something that it does not take for a thread (crates/apub/apub/src/protocol/collections/group_featured.rs), so polls are left out. It
+// unpins what is not in the list.
 func featured(ctx context.Context, r *Road, a *communities.Actor, id string) (wire.Collection, error) {
 	pinned, err := r.archive.As(communities.Viewer{}).Pinned(ctx, a.ID)
 	if err != nil {
@@ -174,20 +174,37 @@ func featured(ctx context.Context, r *Road, a *communities.Actor, id string) (wi
 	}
 	items := make([]wire.Reference, 0, len(pinned))
 	for _, v := range pinned {
-		if !r.Owns(v.Post.URI) || v.Post.Kind == communities.Question {
+		if v.Post.Kind == communities.Question {
 			continue
 		}
-		around, err := r.surroundView(ctx, v)
+		doc, err := r.pinnedDocument(ctx, v)
 		if err != nil {
 			return wire.Collection{}, err
 		}
-		item, err := r.objectDocument(v.Post, around, dialectUnknown).Embed()
+		item, err := doc.Embed()
 		if err != nil {
 			return wire.Collection{}, err
 		}
 		items = append(items, item)
 	}
 	return wholeCollection(id, items), nil
+}
+
+// pinnedDocument is a pinned thread. Of a thread of another node, for which only that node speaks, it says what it is, no more: who wants
+// to read it fetches it there by its id.
+func (r *Road) pinnedDocument(ctx context.Context, v *storage.View) (wire.Object, error) {
+	if !r.Owns(v.Post.URI) {
+		return wire.Object{
+			ID: v.Post.URI, URL: v.Post.URL, Types: []string{"Article"}, Name: v.Post.Title, AttributedTo: []string{v.Author.URI},
+			To: []string{wire.Public, v.Group.URI}, Cc: []string{r.boxesOf(v.Group).Followers}, Audience: []string{v.Group.URI},
+			Published: v.Post.CreatedAt,
+		}, nil
+	}
+	around, err := r.surroundView(ctx, v)
+	if err != nil {
+		return wire.Object{}, err
+	}
+	return r.objectDocument(v.Post, around, dialectUnknown), nil
 }
 
 // moderators lists actor ids (FEP-1b12).

@@ -166,6 +166,8 @@ func (r *Road) work(ctx context.Context, row storage.Received) {
 	switch {
 	case ctx.Err() != nil:
 		return // we were stopped: this says nothing about the activity
+	case errors.Is(err, storage.ErrSettled):
+		return // another process was faster
 	case err == nil:
 		r.counted(row.Kind, storage.Done)
 		return
@@ -175,7 +177,7 @@ func (r *Road) work(ctx context.Context, row storage.Received) {
 	}
 	outcome, reason := verdictOf(err)
 	r.Log.DebugContext(ctx, "activity not taken", "id", row.URI, "type", row.Kind, "outcome", outcome, "reason", reason, "error", err)
-	if err := r.close(ctx, row, outcome, reason, err); err != nil {
+	if err := r.close(ctx, row, outcome, reason); err != nil {
 		r.postpone(ctx, row, err)
 	}
 }
@@ -203,21 +205,10 @@ func (r *Road) attempt(ctx context.Context, row storage.Received) (err error) {
 		if err := effect(ctx, tx); err != nil {
 			return err
 		}
-		return settle(ctx, tx, row, storage.Done, "", r.Now())
-	})
+		storage.Of(tx).SettleReceived(row.ID, storage.Done, "", r.Now())
+		return nil
+	}, *in.needs)
 	return r.refuseAloud(ctx, in, err)
-}
-
-// errSettled says that another process was faster.
-var errSettled = ignoref("settled", "another process has done it")
-
-// settle notes the outcome in the transaction of the effects, which are undone where another process has settled it already.
-func settle(ctx context.Context, tx communities.Tx, row storage.Received, outcome storage.Outcome, reason string, at time.Time) error {
-	fresh, err := storage.Of(tx).SettleReceived(ctx, row.ID, outcome, reason, at)
-	if err == nil && !fresh {
-		return errSettled
-	}
-	return err
 }
 
 // refuseAloud lets the author of a contribution to a group of ours hear why they may not, in a transaction after the one that failed. Whoever
@@ -238,14 +229,14 @@ func (r *Road) refuseAloud(ctx context.Context, in *incoming, err error) error {
 }
 
 // close settles what had no effect.
-func (r *Road) close(ctx context.Context, row storage.Received, outcome storage.Outcome, reason string, cause error) error {
-	if errors.Is(cause, errSettled) {
+func (r *Road) close(ctx context.Context, row storage.Received, outcome storage.Outcome, reason string) error {
+	err := r.archive.Write(ctx, func(tx communities.Tx) error {
+		storage.Of(tx).SettleReceived(row.ID, outcome, reason, r.Now())
+		return nil
+	})
+	if errors.Is(err, storage.ErrSettled) {
 		return nil
 	}
-	err := r.archive.Write(ctx, func(tx communities.Tx) error {
-		_, err := storage.Of(tx).SettleReceived(ctx, row.ID, outcome, reason, r.Now())
-		return err
-	})
 	if err == nil {
 		r.counted(row.Kind, outcome)
 	}
@@ -264,7 +255,7 @@ func (r *Road) counted(kind string, outcome storage.Outcome) {
 func (r *Road) postpone(ctx context.Context, row storage.Received, cause error) {
 	if row.Attempts >= maxAttempts {
 		r.Log.ErrorContext(ctx, "activity parked", "id", row.URI, "attempts", row.Attempts, "error", cause)
-		if err := r.close(ctx, row, storage.Failed, reasonText(cause), cause); err != nil {
+		if err := r.close(ctx, row, storage.Failed, reasonText(cause)); err != nil {
 			r.Log.ErrorContext(ctx, "park activity", "id", row.URI, "error", err)
 		}
 		return

@@ -135,7 +135,7 @@ func (in *incoming) verifyPassedOn(ctx context.Context, ref wire.Reference) (eff
 	if err != nil {
 		return nil, err
 	}
-	passed := &incoming{Road: in.Road, Activity: inner, actor: actor, via: in.actor, share: in.ID, cause: in.cause}
+	passed := &incoming{Road: in.Road, Activity: inner, actor: actor, via: in.actor, share: in.ID, cause: in.cause, needs: in.needs}
 	if err := passed.prove(ctx, ref); err != nil {
 		return nil, err
 	}
@@ -272,7 +272,7 @@ func (in *incoming) verifyFetched(ctx context.Context, doc *wire.Document) (effe
 	if err != nil {
 		return nil, err
 	}
-	passed := &incoming{Road: in.Road, Activity: inner, actor: actor, via: in.actor, share: in.ID, cause: in.cause}
+	passed := &incoming{Road: in.Road, Activity: inner, actor: actor, via: in.actor, share: in.ID, cause: in.cause, needs: in.needs}
 	return passed.check(ctx)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"meent/communities"
 	"meent/federation/wire"
+	"meent/storage"
 )
 
 // verifyCreate takes a new post, or a vote in a poll, which looks like one.
@@ -117,7 +118,31 @@ func (in *incoming) publication(ctx context.Context, o wire.Object, author *comm
 		return nil, ignoref("no-concern", "%s", o.ID)
 	}
 	p.place(o, parent)
+	p.foresee(parent)
 	return p, nil
+}
+
+// foresee says what the verb will look at: who writes where, and what is answered.
+func (p *publication) foresee(parent *communities.Post) {
+	n := p.in.needs
+	if n == nil {
+		return
+	}
+	stand := storage.Stand{Person: p.draft.Author, Group: p.draft.Group}
+	n.Posts = append(n.Posts, p.draft.URI)
+	if parent != nil {
+		n.Posts, n.Threads = append(n.Posts, parent.URI), append(n.Threads, parent.Thread)
+		stand.Group = parent.Group
+		if parent.Author != stand.Person {
+			stand.Other = parent.Author
+		}
+	}
+	for _, id := range []communities.ActorID{stand.Person, stand.Group, stand.Other} {
+		if id != 0 {
+			n.Actors = append(n.Actors, id)
+		}
+	}
+	n.Stands = append(n.Stands, stand)
 }
 
 // addressedTo and copiedTo are the activity's own addressees, where it is the one that brings the object: some write them only there.

@@ -18,6 +18,7 @@ type incoming struct {
 	via   *communities.Actor // the group that announced it; nil: it came from its actor
 	share string             // id of that Announce
 	cause communities.Cause  // what the archive remembers it by
+	needs *storage.Needs     // what the effect will ask the archive for, as far as that is known; nil: nobody wants to know
 
 	unproven bool // passed on, and only on the word of the group
 	wanted   bool // somebody here asked for it
@@ -69,7 +70,7 @@ func (r *Road) incoming(ctx context.Context, row storage.Received) (*incoming, e
 	if err != nil {
 		return nil, fmt.Errorf("sender %s: %w", row.ActorURI, err)
 	}
-	return &incoming{Road: r, Activity: a, actor: actor, cause: row.ID}, nil
+	return &incoming{Road: r, Activity: a, actor: actor, cause: row.ID, needs: &storage.Needs{}}, nil
 }
 
 // check judges the activity by the table. What no row knows is remembered and counted, and is no error.

@@ -11,15 +11,28 @@ import (
 	"meent/storage"
 )
 
-// giveUpAfter is how long a delivery is tried.
-const giveUpAfter = 7 * 24 * time.Hour
+const (
+	// giveUpAfter is how long a delivery is tried.
+	giveUpAfter = 7 * 24 * time.Hour
+	// mostRefusals is how often a host may say that it has read an activity and will not have it. What comes after it about the same object
+	// waits as long.
+	mostRefusals = 3
+)
+
+// noes are the answers of who has read an activity and will not have it. All other failures may pass: keys are fetched again (401), proxies
+// are mended (404), what is announced can be read later (424).
+var noes = map[int]bool{
+	http.StatusBadRequest: true, http.StatusForbidden: true, http.StatusMethodNotAllowed: true, http.StatusNotAcceptable: true,
+	http.StatusConflict: true, http.StatusRequestEntityTooLarge: true, http.StatusUnsupportedMediaType: true,
+	http.StatusUnprocessableEntity: true, http.StatusUnavailableForLegalReasons: true,
+}
 
 // verdict is what an attempt means for the row and for the host.
 type verdict int
 
 const (
 	delivered  verdict = iota
-	dropped            // the inbox is gone
+	dropped            // the inbox is gone, or will not have it
 	rowFailed          // this activity is not wanted now; others may be
 	hostFailed         // nothing gets through
 )
@@ -41,8 +54,8 @@ func (r result) refused() bool {
 	return r.verdict == rowFailed && (r.status == http.StatusUnauthorized || r.status == http.StatusBadRequest)
 }
 
-// judge reads an answer: 2xx is delivered, 410 is gone; 408, 429 and 5xx mean the host; any other 4xx means this activity only, as NodeBB's
-// 424 does. So does 500, with which GoToSocial answers what it does not accept: see [route.stumbles].
+// judge reads an answer: 2xx is delivered, 410 is gone, and so it is after enough noes; 408, 429 and 5xx mean the host; any other 4xx means
+// this activity only, as NodeBB's 424 does. So does 500, with which GoToSocial answers what it does not accept: see [route.stumbles].
 func judge(row storage.Delivery, answer fetch.Answer, err error) result {
 	res := result{row: row, host: row.Host, status: answer.Status, wait: answer.RetryAfter, reason: answer.Reason}
 	switch {
@@ -52,7 +65,7 @@ func judge(row storage.Delivery, answer fetch.Answer, err error) result {
 		res.verdict, res.reason = hostFailed, err.Error()
 	case answer.OK():
 		res.verdict = delivered
-	case answer.Status == http.StatusGone:
+	case answer.Status == http.StatusGone || noes[answer.Status] && row.Attempts+1 >= mostRefusals:
 		res.verdict = dropped
 	case answer.Status > http.StatusInternalServerError || answer.Status == http.StatusTooManyRequests || answer.Status == http.StatusRequestTimeout:
 		res.verdict = hostFailed

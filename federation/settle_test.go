@@ -16,22 +16,26 @@ func TestJudge(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
+		before int // attempts
 		status int
 		err    error
 		want   verdict
 	}{
-		{"taken in", http.StatusAccepted, nil, delivered},
-		{"gone", http.StatusGone, nil, dropped},
-		{"not wanted", http.StatusForbidden, nil, rowFailed},
-		{"NodeBB cannot fetch what is announced", http.StatusFailedDependency, nil, rowFailed},
-		{"too many", http.StatusTooManyRequests, nil, hostFailed},
-		{"GoToSocial does not accept it", http.StatusInternalServerError, nil, rowFailed},
-		{"overloaded", http.StatusServiceUnavailable, nil, hostFailed},
-		{"no answer", 0, errors.New("timeout"), hostFailed},
-		{"moved", http.StatusFound, fetch.ErrRedirect, rowFailed},
-		{"forbidden address", 0, fetch.ErrAddress, rowFailed},
+		{"taken in", 0, http.StatusAccepted, nil, delivered},
+		{"gone", 0, http.StatusGone, nil, dropped},
+		{"not wanted", 0, http.StatusForbidden, nil, rowFailed},
+		{"not wanted, again and again", mostRefusals - 1, http.StatusForbidden, nil, dropped},
+		{"Lemmy has it already", mostRefusals, http.StatusBadRequest, nil, dropped},
+		{"our key cannot be fetched", 1000, http.StatusUnauthorized, nil, rowFailed},
+		{"NodeBB cannot fetch what is announced", 1000, http.StatusFailedDependency, nil, rowFailed},
+		{"too many", 1000, http.StatusTooManyRequests, nil, hostFailed},
+		{"GoToSocial does not accept it", 0, http.StatusInternalServerError, nil, rowFailed},
+		{"overloaded", 1000, http.StatusServiceUnavailable, nil, hostFailed},
+		{"no answer", 1000, 0, errors.New("timeout"), hostFailed},
+		{"moved", 0, http.StatusFound, fetch.ErrRedirect, rowFailed},
+		{"forbidden address", 0, 0, fetch.ErrAddress, rowFailed},
 	} {
-		if got := judge(storage.Delivery{}, fetch.Answer{Status: tt.status}, tt.err); got.verdict != tt.want {
+		if got := judge(storage.Delivery{Attempts: tt.before}, fetch.Answer{Status: tt.status}, tt.err); got.verdict != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got.verdict, tt.want)
 		}
 	}

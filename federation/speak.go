@@ -22,7 +22,8 @@ type said struct {
 // a group passes on is believed for its proof.
 func (o outgoing) say(ctx context.Context, by *communities.Actor, a wire.Activity, about string, form dialect) (said, error) {
 	id := communities.ActivityID(o.archive.IDs().Next())
-	if a.ID == "" {
+	minted := a.ID == ""
+	if minted {
 		a.ID = o.Activity(id)
 	}
 	a.Actor, a.HasProof = by.URI, true
@@ -40,14 +41,18 @@ func (o outgoing) say(ctx context.Context, by *communities.Actor, a wire.Activit
 	if body, err = signature.SignProof(body, key, o.Now()); err != nil {
 		return said{}, fmt.Errorf("prove %s: %w", a.Type, err)
 	}
-	err = o.tx.PutActivity(ctx, storage.Activity{
+	row := storage.Activity{
 		ID: id, URI: a.ID, Actor: by.ID, Kind: a.Type, ObjectURI: about, Dialect: string(form), Public: isPublic(a), Body: body,
 		CreatedAt: o.Now(),
-	})
-	if communities.KindOf(err) == communities.KindConflict {
-		return o.saidBefore(ctx, a.ID, form)
 	}
-	return said{id: id, uri: a.ID, body: body}, err
+	if minted {
+		o.tx.AddActivity(row)
+	} else if err := o.tx.PutActivity(ctx, row); communities.KindOf(err) == communities.KindConflict {
+		return o.saidBefore(ctx, a.ID, form)
+	} else if err != nil {
+		return said{}, err
+	}
+	return said{id: id, uri: a.ID, body: body}, nil
 }
 
 // saidBefore finds what was said under an id: to ask again, as for a follow that got no answer, is to say the same again.
@@ -70,14 +75,15 @@ func isPublic(a wire.Activity) bool {
 }
 
 // announce has a group pass an activity on, whole and byte for byte (FEP-1b12), to the followers who read that form. The server that
-// the activity came from has it already. Every announce is numbered in the group's log.
+// the activity came from has it already; but forum software shows what its people wrote as waiting until the group sends it back (Lemmy
+// crates/apub/objects/src/objects/post.rs, set_not_pending). Every announce is numbered in the group's log.
 func (o outgoing) announce(ctx context.Context, group *communities.Actor, inner wire.Reference, about, exceptHost string) error {
 	whole, err := o.say(ctx, group, o.announcement(group, inner), about, dialectUnknown)
 	if err != nil {
 		return err
 	}
 	o.log(group, whole, about)
-	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost}
+	audience := storage.Audience{FollowersOf: []communities.ActorID{group.ID}, ExceptHost: exceptHost, Echo: string(dialectForum)}
 	return o.tx.Deliver(ctx, audience, whole.in(announcedWhole), about)
 }
 

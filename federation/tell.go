@@ -15,9 +15,11 @@ func (r *Road) Tell(ctx context.Context, tx communities.Tx, e communities.Happen
 	if err := out.tell(ctx, e); err != nil {
 		return fmt.Errorf("tell other towns of %T: %w", e, err)
 	}
-	if out.tx.Delivers() {
-		tx.AfterCommit(r.Ring)
-	}
+	tx.AfterCommit(func() {
+		if out.tx.Delivers() {
+			r.Ring()
+		}
+	})
 	return nil
 }
 

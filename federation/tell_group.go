@@ -106,9 +106,9 @@ func (o outgoing) rule(
 }
 
 // boxesOf returns an actor's collections, wherever it lives.
-func (o outgoing) boxesOf(a *communities.Actor) communities.Endpoints {
+func (r *Road) boxesOf(a *communities.Actor) communities.Endpoints {
 	if a.Local() {
-		return newBoxes(o.Base, a)
+		return newBoxes(r.Base, a)
 	}
 	return a.Endpoints
 }

@@ -70,6 +70,9 @@ func (r reads) accountWhere(ctx context.Context, what any, condition string, arg
 
 // PutAccount makes or replaces an account; see [communities.Tx].
 func (tx *Tx) PutAccount(ctx context.Context, a *communities.Account) error {
+	if !a.DisabledAt.IsZero() {
+		tx.noteEnd(a.Actor)
+	}
 	row := accountRow{
 		Actor: a.Actor, Email: a.Email, PasswordHash: a.PasswordHash, Role: a.Role, Locale: a.Locale,
 		CreatedAt: momentOf(a.CreatedAt), DisabledAt: momentOf(a.DisabledAt),

@@ -51,6 +51,12 @@ func (tx *Tx) PutActivity(ctx context.Context, a Activity) error {
 	return found(err, "put activity", a.URI)
 }
 
+// AddActivity stores an activity under a URI that was made for it, so that nobody can have used it before.
+func (tx *Tx) AddActivity(a Activity) {
+	tx.later().row("activities (id, uri, actor_id, kind, object_uri, dialect, public, body, created_at)", "", "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		a.ID, a.URI, a.Actor, a.Kind, a.ObjectURI, a.Dialect, a.Public, a.Body, momentOf(a.CreatedAt))
+}
+
 // ActivityByURI finds what was said under a URI in a dialect or, where it has no form of its own, to all.
 func (r reads) ActivityByURI(ctx context.Context, uri, dialect string) (Activity, error) {
 	var row activityRow

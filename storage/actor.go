@@ -122,6 +122,9 @@ func (tx *Tx) CreateActor(ctx context.Context, a *communities.Actor) error {
 // UpdateActor stores what describes the actor; see [communities.Tx].
 func (tx *Tx) UpdateActor(ctx context.Context, a *communities.Actor) error {
 	tx.seen.forget()
+	if a.Local() && !a.Active() {
+		tx.noteEnd(a.ID)
+	}
 	result, err := tx.idb.NewUpdate().Model(actorOf(a)).ExcludeColumn(actorCounters...).WherePK().Exec(ctx)
 	return changed(result, err, "update actor", a.ID)
 }

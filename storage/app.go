@@ -173,7 +173,11 @@ func (tx *Tx) RevokeAppToken(ctx context.Context, app AppID, hash string, at tim
 	if err := changed(result, err, "revoke token of app", app); err != nil {
 		return err
 	}
+	if err := tx.DeletePushSubscriptionOf(ctx, hash); err != nil {
+		return err
+	}
 	_, err = tx.idb.NewRaw("UPDATE access_tokens SET revoked_at = ? WHERE hash = ? AND revoked_at IS NULL", momentOf(at), hash).Exec(ctx)
+	tx.noteEnd(0)
 	return found(err, "revoke token of app", app)
 }
 
@@ -181,6 +185,8 @@ func (tx *Tx) RevokeAppToken(ctx context.Context, app AppID, hash string, at tim
 func (tx *Tx) RevokeTokensOfCode(ctx context.Context, code string, at time.Time) error {
 	b := tx.batch()
 	b.add("UPDATE access_tokens SET revoked_at = ? WHERE revoked_at IS NULL AND hash IN (SELECT hash FROM app_tokens WHERE code_hash = ?)", momentOf(at), code)
+	b.add("DELETE FROM push_subscriptions WHERE token_hash IN (SELECT hash FROM app_tokens WHERE code_hash = ?)", code)
 	b.add("DELETE FROM app_tokens WHERE code_hash = ?", code)
+	tx.noteEnd(0)
 	return found(b.exec(ctx), "revoke", "tokens of a code")
 }

@@ -199,9 +199,9 @@ func TestNotificationsAndReports(t *testing.T) {
 		n := &communities.Notification{ID: 9, Recipient: anna.ID, Kind: communities.NotifyFollow, From: bert.ID, CreatedAt: day}
 		for _, want := range []bool{true, false} {
 			w.write(func(tx *Tx) error {
-				created, err := tx.PutNotification(ctx, n)
-				if created != want {
-					t.Errorf("created %v, want %v", created, want)
+				stored, err := tx.PutNotification(ctx, n)
+				if stored != (communities.Stored{New: want}) {
+					t.Errorf("stored %+v, want new %v", stored, want)
 				}
 				n.ID++
 				return err

@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,42 +33,38 @@ type Audience struct {
 	FollowedBy  []communities.ActorID // whom they follow
 	Actors      []communities.ActorID
 	Holders     string // URI of an object: everybody who got it before
-	ExceptHost  string
+	ExceptHost  string // has it already
+	Echo        string // dialect of hosts that want back even what they sent
 }
 
-// Deliver writes down a delivery for each inbox of the audience and each of the forms that its host reads, and wakes the hosts: two
+// Deliver writes down a delivery for each inbox of the audience and each of the forms that its host reads, and wakes the hosts: at most two
 // statements, whatever the number of inboxes. Blocked hosts get nothing.
-func (tx *Tx) Deliver(ctx context.Context, to Audience, forms Forms, objectURI string) error {
+func (tx *Tx) Deliver(_ context.Context, to Audience, forms Forms, objectURI string) error {
 	gen, now := tx.db.writer.QueryGen(), momentOf(tx.db.now())
 	inboxes, values := inboxesOf(gen, to), valuesOf(gen, forms)
 	if inboxes == "" || values == "" {
 		return nil
 	}
 	with, insert := "form (dialect, place, activity_id) AS (VALUES "+values+")",
-		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, communities.HostBlocked)
+		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, to.Echo, communities.HostBlocked)
+	b := tx.later()
 	if tx.db.engine.postgres {
-		wake := gen.FormatQuery(wakeSQL, now, bun.Safe("written"))
-		woken, err := affected(tx.SQL().ExecContext(ctx, "WITH "+with+", written AS ("+insert+" RETURNING host) "+wake))
-		tx.delivers = tx.delivers || woken > 0
-		return found(err, "deliver", objectURI)
+		b.follow(tx.sees, "?", bun.Safe("WITH "+with+", written AS ("+insert+" RETURNING host) "+gen.FormatQuery(wakeSQL, now, bun.Safe("written"))))
+		return b.err
 	}
-	result, err := tx.SQL().ExecContext(ctx, "WITH "+with+" "+insert)
-	n, err := affected(result, err)
-	if err != nil || n == 0 {
-		return found(err, "deliver", objectURI)
-	}
-	tx.delivers = true
-	last, err := result.LastInsertId()
-	if err != nil {
-		return found(err, "deliver", objectURI)
-	}
+	b.follow(tx.sees, "?", bun.Safe("WITH "+with+" "+insert))
 	// The only writer that there is numbers its rows without a gap.
-	written := gen.FormatQuery("deliveries WHERE id BETWEEN ? AND ?", last-n+1, last)
-	_, err = tx.SQL().ExecContext(ctx, gen.FormatQuery(wakeSQL, now, bun.Safe(written)))
-	return found(err, "wake hosts for", objectURI)
+	b.follow(nil, "?", bun.Safe("WITH written AS MATERIALIZED (SELECT last_insert_rowid() AS last, changes() AS n) "+gen.FormatQuery(wakeSQL, now,
+		bun.Safe("written JOIN deliveries ON id > last - n AND id <= last WHERE n > 0"))))
+	return b.err
 }
 
-// Delivers tells whether the transaction has written down what can be delivered at once.
+func (tx *Tx) sees(deliveries int64) error {
+	tx.delivers = tx.delivers || deliveries > 0
+	return nil
+}
+
+// Delivers tells, after the commit, whether the transaction has written down what can be delivered at once.
 func (tx *Tx) Delivers() bool { return tx.delivers }
 
 const (
@@ -75,7 +73,7 @@ const (
 		SELECT r.host, r.inbox, form.activity_id, ?, ?, ? FROM (SELECT DISTINCT host, inbox FROM (?) AS all_of_them) AS r
 		LEFT JOIN hosts AS h ON h.name = r.host
 		JOIN form ON form.dialect = COALESCE(h.dialect, '')
-		WHERE r.inbox <> '' AND r.host <> ? AND COALESCE(h.policy, '') <> ?
+		WHERE r.inbox <> '' AND (r.host <> ? OR form.dialect = NULLIF(?, '')) AND COALESCE(h.policy, '') <> ?
 		ORDER BY r.host, r.inbox, form.place`
 
 	// wakeSQL has hosts tried at once, but for failing ones, which have a moment of their own. Whoever locks several hosts locks them in
@@ -112,8 +110,8 @@ func inboxesOf(gen schema.QueryGen, to Audience) string {
 // valuesOf returns the rows of the table of forms; "" for none.
 func valuesOf(gen schema.QueryGen, forms Forms) string {
 	var rows []string
-	for dialect, activities := range forms {
-		for place, id := range activities {
+	for _, dialect := range slices.Sorted(maps.Keys(forms)) { // so that the same is said in the same words
+		for place, id := range forms[dialect] {
 			rows = append(rows, gen.FormatQuery("(?, ?, ?)", dialect, place, id))
 		}
 	}

@@ -104,6 +104,9 @@ func TestDeliver(t *testing.T) {
 		followers.ExceptHost = "f.example"
 		r.deliver(followers, toEverybody, "x")
 		r.same("but one", r.queued()[3:], []string{"https://m.example/inbox 1", "https://new.example/inbox 1"})
+		followers.Echo = "forum"
+		r.deliver(followers, toEverybody, "y")
+		r.same("and back to forum software", r.queued()[5:], []string{"https://f.example/inbox 1", "https://m.example/inbox 1", "https://new.example/inbox 1"})
 	})
 }
 
@@ -255,14 +258,11 @@ func TestReceived(t *testing.T) {
 		}
 		claim(day.Add(time.Minute), 0)
 		claim(day.Add(time.Hour), 1)
-		for _, want := range []bool{true, false} {
-			w.write(func(tx *Tx) error {
-				fresh, err := tx.SettleReceived(ctx, 2, Refused, "no", day)
-				if fresh != want {
-					t.Errorf("fresh %v, want %v", fresh, want)
-				}
-				return err
-			})
+		for _, want := range []error{nil, ErrSettled} {
+			err := db.write(ctx, func(tx *Tx) error { tx.SettleReceived(2, Refused, "no", day); return nil })
+			if !errors.Is(err, want) {
+				t.Errorf("%v, want %v", err, want)
+			}
 		}
 		claim(day.Add(24*time.Hour), 0)
 		if n, err := db.PurgeReceived(ctx, day.Add(time.Hour), 10); n != 1 || err != nil {

@@ -129,7 +129,7 @@ func (r *Reader) Banned(ctx context.Context, group communities.ActorID) ([]Banne
 func (r *Reader) CountUnread(ctx context.Context) (int, error) {
 	var n int
 	err := r.db.idb.NewSelect().Model((*notificationRow)(nil)).ColumnExpr("count(*)").
-		Where("n.recipient_id = ? AND n.read_at IS NULL", r.viewer.Actor).Scan(ctx, &n)
+		Where("n.recipient_id = ? AND n.read_at IS NULL AND NOT n.filtered", r.viewer.Actor).Scan(ctx, &n)
 	return n, found(err, "count notifications of", r.viewer.Actor)
 }
 

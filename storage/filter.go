@@ -57,14 +57,21 @@ func (r reads) Filters(ctx context.Context, actor communities.ActorID) ([]*Filte
 		return nil, found(err, "read filters of", actor)
 	}
 	filters := make([]*Filter, len(rows))
-	for i, row := range rows {
-		filters[i] = &Filter{
-			ID: row.ID, Actor: row.Actor, Title: row.Title, Contexts: row.Contexts, Action: row.Action,
-			ExpiresAt: row.ExpiresAt.time(), Keywords: row.Keywords, Posts: row.Posts,
-		}
+	for i := range rows {
+		filters[i] = rows[i].noun()
 	}
 	return filters, nil
 }
+
+func (row *filterRow) noun() *Filter {
+	return &Filter{
+		ID: row.ID, Actor: row.Actor, Title: row.Title, Contexts: row.Contexts, Action: row.Action,
+		ExpiresAt: row.ExpiresAt.time(), Keywords: row.Keywords, Posts: row.Posts,
+	}
+}
+
+// filtersChanged has a person's other apps read their filters again.
+const filtersChanged = "filters_changed"
 
 // PutFilter makes or replaces a person's filter. One that belongs to somebody else is absent.
 func (tx *Tx) PutFilter(ctx context.Context, f *Filter) error {
@@ -76,11 +83,13 @@ func (tx *Tx) PutFilter(ctx context.Context, f *Filter) error {
 		Set("title = EXCLUDED.title, contexts = EXCLUDED.contexts, action = EXCLUDED.action, expires_at = EXCLUDED.expires_at").
 		Set("keywords = EXCLUDED.keywords, statuses = EXCLUDED.statuses").
 		Where("fi.actor_id = EXCLUDED.actor_id").Exec(ctx)
+	tx.Signal(Signal{Event: filtersChanged, Actor: f.Actor})
 	return changed(result, err, "put filter", f.ID)
 }
 
 // DeleteFilter takes away a person's filter. One that belongs to somebody else is absent.
 func (tx *Tx) DeleteFilter(ctx context.Context, actor communities.ActorID, id FilterID) error {
 	result, err := tx.idb.NewDelete().Model((*filterRow)(nil)).Where("id = ? AND actor_id = ?", id, actor).Exec(ctx)
+	tx.Signal(Signal{Event: filtersChanged, Actor: actor})
 	return changed(result, err, "delete filter", id)
 }

@@ -41,6 +41,7 @@ type Jobs struct {
 // JobsOptions may be left empty.
 type JobsOptions struct {
 	Periodic []*river.PeriodicJob
+	Relay    bool // in a command: what it did is told by the node that runs beside it
 }
 
 // NewJobs makes the queue of an archive and sets it. workers lists a worker for every kind of task; a program that only enqueues, as a
@@ -68,6 +69,7 @@ func NewJobs(db *DB, workers *river.Workers, o JobsOptions) (*Jobs, error) {
 	}
 	j.client = client
 	db.SetQueue(j)
+	db.relays.Store(o.Relay)
 	return j, nil
 }
 

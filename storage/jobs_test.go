@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"sync"
 	"testing"
@@ -123,6 +124,27 @@ func TestJobsOfTheDead(t *testing.T) {
 		case <-greeted:
 		case <-time.After(20 * time.Second):
 			t.Error("nobody took over")
+		}
+	})
+}
+
+// A task carries an id to its worker as it is: longer than a floating-point number can be.
+func TestTasksKeepIDs(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *DB) {
+		if _, err := NewJobs(db, nil, JobsOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		const long = 1117657325171835137
+		if err := db.Write(t.Context(), func(tx communities.Tx) error { return tx.Enqueue(t.Context(), communities.PollCloses{Post: long}) }); err != nil {
+			t.Fatal(err)
+		}
+		var kept []byte
+		if err := db.idb.NewRaw("SELECT args FROM river_job").Scan(t.Context(), &kept); err != nil {
+			t.Fatal(err)
+		}
+		var task communities.PollCloses
+		if err := json.Unmarshal(kept, &task); err != nil || task.Post != long {
+			t.Errorf("%s became %d: %v", kept, task.Post, err)
 		}
 	})
 }

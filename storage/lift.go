@@ -213,17 +213,20 @@ func isLetter(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c >= 0x80
 }
 
-// statements are several that are sent as one: the argument of [sendAll].
-type statements []string
+// parcel is several statements that are sent as one, and how many rows each met: the argument of [sendAll].
+type parcel struct {
+	texts []string
+	met   []int64
+}
 
-// sendAll is the query beside [statements].
+// sendAll is the query beside a [parcel].
 const sendAll = "-- several"
 
-// severalOf finds the statements that an argument of a connection is.
-func severalOf(args []driver.NamedValue) (statements, bool) {
+// parcelOf finds the statements that an argument of a connection is.
+func parcelOf(args []driver.NamedValue) (*parcel, bool) {
 	if len(args) != 1 {
 		return nil, false
 	}
-	several, ok := args[0].Value.(statements)
-	return several, ok
+	p, ok := args[0].Value.(*parcel)
+	return p, ok
 }

@@ -88,9 +88,8 @@ func (tx *Tx) appendLog(ctx context.Context, group communities.ActorID, entries 
 	for _, e := range entries {
 		number++
 		last = ChainHash(last, number, e.Content)
-		b.add("INSERT INTO group_log (group_id, number, activity_uri, object_uri, content_hash, hash, created_at)"+
-			" VALUES (?, ?, ?, ?, ?, ?, ?)", group, varying(number), e.ActivityURI, e.ObjectURI,
-			hex.EncodeToString(e.Content[:]), hex.EncodeToString(last[:]), now)
+		b.row("group_log (group_id, number, activity_uri, object_uri, content_hash, hash, created_at)", "", "(?, ?, ?, ?, ?, ?, ?)",
+			group, varying(number), e.ActivityURI, e.ObjectURI, hex.EncodeToString(e.Content[:]), hex.EncodeToString(last[:]), now)
 	}
 	b.add("UPDATE group_heads SET number = ?, hash = ? WHERE group_id = ?", varying(number), hex.EncodeToString(last[:]), group)
 	return b.exec(ctx)

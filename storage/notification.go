@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -22,23 +24,33 @@ type notificationRow struct {
 	Report    communities.ReportID         `bun:"report_id"`
 	CreatedAt moment                       `bun:"created_at"`
 	ReadAt    moment                       `bun:"read_at,nullzero"`
+	Filtered  bool                         `bun:"filtered"`
 }
 
 // PutNotification stores a notification once; see [communities.Tx].
-func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) (created bool, err error) {
+func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) (communities.Stored, error) {
 	row := notificationRow{
 		ID: n.ID, Recipient: n.Recipient, Kind: n.Kind, From: n.From, Post: n.Post, Group: n.Group, Report: n.Report,
 		CreatedAt: momentOf(n.CreatedAt), ReadAt: momentOf(n.ReadAt),
 	}
-	result, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
-	made, err := affected(result, err)
-	return made > 0, found(err, "notify", n.Recipient)
+	stored := communities.Stored{New: true}
+	err := tx.tx.NewInsert().Model(&row).On("CONFLICT DO NOTHING").
+		Returning("EXISTS (SELECT 1 FROM notification_policies WHERE actor_id = ?)", n.Recipient).
+		Returning("EXISTS (SELECT 1 FROM push_subscriptions WHERE actor_id = ?)", n.Recipient).
+		Scan(ctx, &stored.Screened, &stored.Pushed) // whatever waits, this does not depend on it
+	if errors.Is(err, sql.ErrNoRows) {
+		return communities.Stored{}, nil
+	}
+	if err == nil {
+		tx.note(Note{Kind: NoteNotified, Actor: n.Recipient, ID: int64(n.ID)})
+	}
+	return stored, found(err, "notify", n.Recipient)
 }
 
 func (row *notificationRow) noun() *communities.Notification {
 	return &communities.Notification{
 		ID: row.ID, Recipient: row.Recipient, Kind: row.Kind, From: row.From, Post: row.Post, Group: row.Group, Report: row.Report,
-		CreatedAt: row.CreatedAt.time(), ReadAt: row.ReadAt.time(),
+		CreatedAt: row.CreatedAt.time(), ReadAt: row.ReadAt.time(), Filtered: row.Filtered,
 	}
 }
 
@@ -48,15 +60,20 @@ type Notice struct {
 	From  *communities.Actor
 	Post  *View // nil: none, or no longer seen
 	Group *communities.Actor
+
+	Reported *communities.Report // nil: nothing
+	Target   *communities.Actor  // of the report
 }
+
+// shownSender is the condition for notifications from somebody who is shown; of whoever signed up moderators hear before.
+const shownSender = "((SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked' FROM actors AS a WHERE a.id = n.from_id)" +
+	" OR n.kind = ?)"
 
 // Notifications lists what the viewer is told, newest first. What comes from somebody who was blocked since, or is no longer active, is left out.
 func (r *Reader) Notifications(ctx context.Context, page Page) ([]*Notice, error) {
 	var rows []notificationRow
-	query := r.db.idb.NewSelect().Model(&rows).Where("n.recipient_id = ?", r.viewer.Actor).
-		Where("((SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked' FROM actors AS a WHERE a.id = n.from_id)"+
-			" OR n.kind = ?)", communities.NotifySignUp). // from somebody whom nobody sees yet
-
+	query := r.db.idb.NewSelect().Model(&rows).Where("n.recipient_id = ? AND NOT n.filtered", r.viewer.Actor).
+		Where(shownSender, communities.NotifySignUp).
 		Where("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = n.recipient_id AND b.blocked_id = n.from_id)")
 	if err := page.apply(query, "n.id").Scan(ctx); err != nil {
 		return nil, found(err, "list notifications of", r.viewer.Actor)
@@ -79,6 +96,13 @@ func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice
 	if len(rows) == 0 {
 		return nil, nil
 	}
+	reports, err := r.reports(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	for _, report := range reports {
+		actors[report.Target] = nil
+	}
 	if err := r.fill(ctx, posts, actors); err != nil {
 		return nil, err
 	}
@@ -86,8 +110,31 @@ func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice
 	for i := range rows {
 		n := rows[i].noun()
 		notices[i] = &Notice{Notification: n, From: actors[n.From], Post: posts[n.Post], Group: actors[n.Group]}
+		if report := reports[n.Report]; report != nil {
+			notices[i].Reported, notices[i].Target = report, actors[report.Target]
+		}
 	}
 	return notices, nil
+}
+
+// reports reads those that the viewer was told of.
+func (r *Reader) reports(ctx context.Context, notices []notificationRow) (map[communities.ReportID]*communities.Report, error) {
+	var ids []communities.ReportID
+	for _, row := range notices {
+		if row.Report != 0 {
+			ids = append(ids, row.Report)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []reportRow
+	err := r.db.idb.NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx)
+	reports := make(map[communities.ReportID]*communities.Report, len(rows))
+	for i := range rows {
+		reports[rows[i].ID] = rows[i].noun()
+	}
+	return reports, found(err, "read reports to", r.viewer.Actor)
 }
 
 // fill reads what the keys of the maps name.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -76,6 +75,14 @@ func (r reads) BoostBy(ctx context.Context, actor communities.ActorID, post comm
 	return r.postWhere(ctx, post, "boost_of_id = ? AND author_id = ?", post, actor)
 }
 
+// LocalSharers is told in [communities.Tx]; it works outside a transaction as well.
+func (r reads) LocalSharers(ctx context.Context, post communities.PostID) ([]communities.ActorID, error) {
+	var ids []communities.ActorID
+	err := r.idb.NewRaw(`SELECT a.id FROM posts AS b JOIN actors AS a ON a.id = b.author_id
+		WHERE b.boost_of_id = ? AND a.host = '' AND a.kind = ? ORDER BY a.id`, post, communities.Person).Scan(ctx, &ids)
+	return ids, found(err, "list who shared", post)
+}
+
 func (r reads) PostsBy(
 	ctx context.Context, author, group communities.ActorID, before communities.PostID, limit int,
 ) ([]*communities.Post, error) {
@@ -116,14 +123,15 @@ func (r reads) postNouns(ctx context.Context, rows *[]postRow, err error) ([]*co
 	return posts, r.loadParts(ctx, posts)
 }
 
-// CreatePost stores a new post and everything that hangs on it in two round trips: the row, which may be refused, and the rest.
+// CreatePost stores a new post, which may be refused; everything that hangs on it follows later.
 func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 	waiting, err := tx.insertPost(ctx, p)
 	if err != nil {
 		return err
 	}
 	tx.seen.count(p)
-	b := tx.batch()
+	tx.notePost(NotePosted, p.ID)
+	b := tx.later()
 	b.insertMentions(p)
 	b.insertHashtags(p)
 	b.insertPoll(p)
@@ -135,15 +143,16 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 		p.RepliesCount = waiting
 		b.adopt(p, waiting)
 	}
-	return found(b.exec(ctx), "create post", p.URI)
+	return nil
 }
 
 // insertPost tells how many replies to the post came before it.
 func (tx *Tx) insertPost(ctx context.Context, p *communities.Post) (waiting int, err error) {
+	delete(tx.seen.absent, p.URI)
 	row := postOf(p)
 	row.Thread = orElse(row.Thread, row.ID)
 	row.LastActivityAt = max(row.LastActivityAt, row.CreatedAt)
-	err = tx.idb.NewInsert().Model(row).
+	err = tx.tx.NewInsert().Model(row).
 		Value("local", "(SELECT host = '' FROM actors WHERE id = ?)", p.Author).
 		On("CONFLICT DO NOTHING").
 		Returning("(SELECT count(*) FROM posts AS early WHERE "+waitingFor+")", p.URI).
@@ -167,74 +176,39 @@ func orElse[T comparable](v, other T) T {
 }
 
 func (b *batch) insertMentions(p *communities.Post) {
-	type mentionRow struct {
-		bun.BaseModel `bun:"table:mentions"`
-
-		Actor communities.ActorID `bun:"actor_id"`
-		Post  communities.PostID  `bun:"post_id"`
-	}
-	rows := make([]mentionRow, 0, len(p.Mentions))
 	for _, m := range p.Mentions {
 		if m.Actor != 0 {
-			rows = append(rows, mentionRow{Actor: m.Actor, Post: p.ID})
+			b.row("mentions (actor_id, post_id)", unlessThere, "(?, ?)", m.Actor, p.ID)
 		}
-	}
-	if len(rows) > 0 {
-		b.query(b.tx.idb.NewInsert().Model(&rows).On("CONFLICT DO NOTHING"))
 	}
 }
 
 func (b *batch) insertHashtags(p *communities.Post) {
-	type hashtagRow struct {
-		bun.BaseModel `bun:"table:hashtags"`
-
-		Name string             `bun:"name"`
-		Post communities.PostID `bun:"post_id"`
-	}
-	rows := make([]hashtagRow, len(p.Hashtags))
-	for i, name := range p.Hashtags {
-		rows[i] = hashtagRow{Name: name, Post: p.ID}
-	}
-	if len(rows) > 0 {
-		b.query(b.tx.idb.NewInsert().Model(&rows).On("CONFLICT DO NOTHING"))
+	for _, name := range p.Hashtags {
+		b.row("hashtags (name, post_id)", unlessThere, "(?, ?)", name, p.ID)
 	}
 }
 
-// count adds n for the post to the counters of others: its author's first, then those of posts in order of their ids, as every
-// transaction locks them. What only the persons named in it may see is not counted, so that a number betrays nothing.
+// count adds n for the post to the counters of others. What only the persons named in it may see is not counted, so that a number betrays
+// nothing.
 func (b *batch) count(p *communities.Post, n int) {
 	if p.Visibility == communities.Direct {
 		return
 	}
-	at := momentOf(p.CreatedAt)
+	author := b.raise("actors", int64(p.Author))
+	author.add("posts_count", n)
 	if n > 0 {
-		b.add("UPDATE actors SET posts_count = posts_count + ?, last_post_at = CASE WHEN last_post_at > ? THEN last_post_at ELSE ? END WHERE id = ?",
-			n, at, at, p.Author)
-	} else {
-		b.add("UPDATE actors SET posts_count = posts_count + ? WHERE id = ?", n, p.Author)
+		author.latest("last_post_at", momentOf(p.CreatedAt))
 	}
 	if p.BoostOf != 0 {
-		b.add("UPDATE posts SET boosts_count = boosts_count + ? WHERE id = ?", n, p.BoostOf)
+		b.raise("posts", int64(p.BoostOf)).add("boosts_count", n)
 		return
 	}
-	ids := []communities.PostID{p.InReplyTo, p.Thread}
-	slices.Sort(ids)
-	for _, id := range slices.Compact(ids) {
-		b.countReply(id, p, n)
+	if p.InReplyTo != 0 && p.InReplyTo != p.ID {
+		b.raise("posts", int64(p.InReplyTo)).add("replies_count", n)
 	}
-}
-
-// countReply counts a reply on one post above it: its parent, the first post of its thread, or both in one.
-func (b *batch) countReply(id communities.PostID, p *communities.Post, n int) {
-	switch at := momentOf(p.CreatedAt); {
-	case id == 0 || id == p.ID:
-	case id != p.Thread || n < 0:
-		if id == p.InReplyTo {
-			b.add("UPDATE posts SET replies_count = replies_count + ? WHERE id = ?", n, id)
-		}
-	default:
-		b.add("UPDATE posts SET replies_count = replies_count + ?, last_activity_at = CASE WHEN last_activity_at > ? THEN last_activity_at ELSE ? END WHERE id = ?",
-			countOf(id == p.InReplyTo), at, at, id)
+	if n > 0 && p.Thread != 0 && p.Thread != p.ID {
+		b.raise("posts", int64(p.Thread)).latest("last_activity_at", momentOf(p.CreatedAt))
 	}
 }
 

@@ -18,6 +18,9 @@ func (tx *Tx) UpdatePost(ctx context.Context, p *communities.Post) error {
 	if _, err := tx.idb.NewUpdate().Model(postOf(p)).ExcludeColumn(postFixed...).WherePK().Exec(ctx); err != nil {
 		return found(err, "update post", p.ID)
 	}
+	if err := tx.noteChange(ctx, old, p); err != nil {
+		return err
+	}
 	b := tx.batch()
 	if !slices.Equal(old.Mentions, p.Mentions) {
 		b.add("DELETE FROM mentions WHERE post_id = ?", p.ID)
@@ -67,6 +70,10 @@ func (tx *Tx) DeletePost(ctx context.Context, id communities.PostID, at time.Tim
 	if p.Deleted() {
 		return communities.NotFound
 	}
+	tx.noteGone(p)
+	if err := tx.noteBoosts(ctx, p); err != nil {
+		return err
+	}
 	b := tx.batch()
 	b.count(p, -1)
 	if p.BoostOf != 0 {
@@ -78,6 +85,21 @@ func (tx *Tx) DeletePost(ctx context.Context, id communities.PostID, at time.Tim
 	}
 	return found(b.exec(ctx), "delete post", id)
 }
+
+// noteBoosts tells of the boosts that go with a post. The group's is what most of its readers have at home.
+func (tx *Tx) noteBoosts(ctx context.Context, p *communities.Post) error {
+	if p.BoostsCount == 0 && p.Group == 0 {
+		return nil
+	}
+	var rows []postRow
+	err := tx.idb.NewSelect().Model(&rows).Where("boost_of_id = ?", p.ID).OrderExpr("author_id = ? DESC", p.Group).Limit(maxGoneBoosts).Scan(ctx)
+	for i := range rows {
+		tx.noteGone(rows[i].noun())
+	}
+	return found(err, "find the boosts of", p.ID)
+}
+
+const maxGoneBoosts = 100 // that are told of
 
 // deleteBoosts takes away every boost of a post. The posts_count of who shared it goes down before.
 func (b *batch) deleteBoosts(id communities.PostID) {
@@ -105,5 +127,6 @@ func (tx *Tx) AddToHomes(ctx context.Context, post communities.PostID, actor com
 		SELECT follower_id, ? FROM follows WHERE followee_id = ? AND accepted AND follower_local
 		UNION SELECT id, ? FROM actors WHERE id = ? AND host = ''
 		ON CONFLICT DO NOTHING`, post, actor, post, actor).Exec(ctx)
+	tx.notePost(NoteHome, post)
 	return found(err, "add to homes post", post)
 }

@@ -1,15 +1,18 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -22,10 +25,13 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, connections int) err
 		return fmt.Errorf("open database: %w", err)
 	}
 	plain := strings.Contains(dsn, "default_query_exec_mode")
-	var options []stdlib.OptionOpenDB
-	if !plain {
-		options = append(options, stdlib.OptionAfterConnect(planOnce))
-	}
+	options := []stdlib.OptionOpenDB{stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		keepNumbers(conn.TypeMap())
+		if plain {
+			return nil
+		}
+		return planOnce(ctx, conn)
+	})}
 	pool := sql.OpenDB(connector{stdlib.GetConnector(*config, options...), plain})
 	fixPool(pool, connections)
 	if err := pool.PingContext(ctx); err != nil {
@@ -35,6 +41,19 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, connections int) err
 	db.idb = db.writer
 	db.engine = engine{postgres: true, collided: postgresCollided, exclusive: advisoryLock}
 	return nil
+}
+
+// keepNumbers has JSON pass as it was written. The driver reads and writes anew what River gives it for a list of tasks, and would by
+// default make floating-point numbers of ids, which are too long for them.
+func keepNumbers(types *pgtype.Map) {
+	read := func(text []byte, into any) error {
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		return decoder.Decode(into)
+	}
+	one := &pgtype.Type{Name: "jsonb", OID: pgtype.JSONBOID, Codec: &pgtype.JSONBCodec{Marshal: json.Marshal, Unmarshal: read}}
+	types.RegisterType(one)
+	types.RegisterType(&pgtype.Type{Name: "_jsonb", OID: pgtype.JSONBArrayOID, Codec: &pgtype.ArrayCodec{ElementType: one}})
 }
 
 // planOnce makes plans that serve for every argument and are kept. A plan is made when its tables may still be small, and to read all of a
@@ -83,8 +102,8 @@ func (c postgresConn) QueryContext(ctx context.Context, query string, args []dri
 }
 
 func (c postgresConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if several, ok := severalOf(args); ok {
-		return driver.ResultNoRows, c.send(ctx, several)
+	if p, ok := parcelOf(args); ok {
+		return driver.ResultNoRows, c.send(ctx, p)
 	}
 	query, args = c.lift(query, args)
 	return c.Conn.ExecContext(ctx, query, args)
@@ -103,19 +122,21 @@ func (c postgresConn) lift(query string, args []driver.NamedValue) (string, []dr
 }
 
 // send sends all statements before it reads the first answer.
-func (c postgresConn) send(ctx context.Context, several statements) error {
-	if c.plain {
-		_, err := c.Conn.ExecContext(ctx, strings.Join(several, ";\n"), nil)
-		return err
-	}
+func (c postgresConn) send(ctx context.Context, p *parcel) error {
 	var batch pgx.Batch
-	for _, statement := range several {
-		text, lifted, _ := postgresPlaces.lift(statement)
+	for _, statement := range p.texts {
+		text, lifted := statement, []driver.NamedValue(nil)
+		if !c.plain {
+			text, lifted, _ = postgresPlaces.lift(statement)
+		}
 		args := make([]any, len(lifted))
 		for i := range lifted {
 			args[i] = lifted[i].Value
 		}
-		batch.Queue(text, args...)
+		batch.Queue(text, args...).Exec(func(done pgconn.CommandTag) error {
+			p.met = append(p.met, done.RowsAffected())
+			return nil
+		})
 	}
 	return c.Conn.Conn().SendBatch(ctx, &batch).Close()
 }

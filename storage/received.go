@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -89,14 +90,14 @@ const (
 func (tx *Tx) Remember(ctx context.Context, r Received) (Memory, error) {
 	const unwelcome = "EXISTS (SELECT 1 FROM actors WHERE uri = ? AND (suspended_at IS NOT NULL OR host_policy = 'blocked'))"
 	at := momentOf(r.ReceivedAt)
-	n, err := affected(tx.idb.NewRaw(`INSERT INTO received (id, uri, host, actor_uri, kind, outcome, reason, attempts, due_at, claimed_until, received_at, body)
+	n, err := affected(tx.tx.NewRaw(`INSERT INTO received (id, uri, host, actor_uri, kind, outcome, reason, attempts, due_at, claimed_until, received_at, body)
 		SELECT ?, ?, ?, ?, ?, '', '', 0, ?, 0, ?, ? WHERE NOT `+unwelcome+` ON CONFLICT DO NOTHING`,
 		r.ID, r.URI, r.Host, r.ActorURI, r.Kind, at, at, r.Body, r.ActorURI).Exec(ctx))
 	if err != nil || n > 0 {
 		return New, found(err, "remember", r.URI)
 	}
 	var refused bool
-	if err := tx.idb.NewRaw("SELECT "+unwelcome, r.ActorURI).Scan(ctx, &refused); err != nil || !refused {
+	if err := tx.tx.NewRaw("SELECT "+unwelcome, r.ActorURI).Scan(ctx, &refused); err != nil || !refused {
 		return KnownBefore, found(err, "remember", r.URI)
 	}
 	return Unwelcome, nil
@@ -139,16 +140,41 @@ func (db *DB) RenewReceived(ctx context.Context, ids []communities.ActivityID, u
 	return found(err, "renew claim on", "received activities")
 }
 
-// SettleReceived writes down what became of an activity, in the transaction of its effects. It is false when that was known already:
-// then somebody else has brought the effects about, and the caller must undo its own.
-func (tx *Tx) SettleReceived(
-	ctx context.Context, id communities.ActivityID, outcome Outcome, reason string, at time.Time,
-) (fresh bool, err error) {
-	result, err := tx.idb.NewUpdate().Model((*receivedRow)(nil)).
-		Set("outcome = ?, reason = ?, done_at = ?, due_at = NULL, claimed_until = 0", outcome, reason, momentOf(at)).
-		Where("id = ? AND outcome = ''", id).Exec(ctx)
-	n, err := affected(result, err)
-	return n > 0, found(err, "settle received activity", id)
+// ErrSettled says that what became of an activity was known already: somebody else has brought its effects about.
+var ErrSettled = errors.New("received activity is settled")
+
+// SettleReceived writes down what became of an activity, in the transaction of its effects, which fails with [ErrSettled] where that was
+// known already, so that its effects are undone.
+func (tx *Tx) SettleReceived(id communities.ActivityID, outcome Outcome, reason string, at time.Time) {
+	b := tx.later()
+	i := slices.IndexFunc(b.settled, func(s settled) bool { return s.outcome == outcome && s.reason == reason })
+	if i < 0 {
+		i = len(b.settled)
+		b.settled = append(b.settled, settled{outcome: outcome, reason: reason})
+	}
+	s := &b.settled[i]
+	s.ids, s.at = append(s.ids, id), max(s.at, momentOf(at))
+}
+
+// settled are activities of which the same became.
+type settled struct {
+	outcome Outcome
+	reason  string
+	at      moment
+	ids     []communities.ActivityID
+}
+
+func (s settled) errand(b *batch) errand {
+	return errand{
+		text: b.gen().FormatQuery("UPDATE received SET outcome = ?, reason = ?, done_at = ?, due_at = NULL, claimed_until = 0 WHERE id IN (?) AND outcome = ''",
+			s.outcome, s.reason, s.at, bun.List(evened(s.ids))),
+		met: func(n int64) error {
+			if n < int64(len(s.ids)) {
+				return ErrSettled
+			}
+			return nil
+		},
+	}
 }
 
 // PostponeReceived has an activity wait for another attempt.

@@ -118,10 +118,16 @@ func (tx *Tx) DeleteSession(ctx context.Context, hash string) error {
 	return changed(result, err, "delete", "session")
 }
 
-// DeleteSessionsOf signs a person out everywhere.
-func (tx *Tx) DeleteSessionsOf(ctx context.Context, actor communities.ActorID) error {
-	_, err := tx.idb.NewDelete().Model((*sessionRow)(nil)).Where("actor_id = ?", actor).Exec(ctx)
-	return found(err, "delete sessions of", actor)
+// LockOut ends everything but the password by which somebody comes in as a person: sessions, links, tokens, codes on their way, and with
+// them what apps are called for (SECURITY O8).
+func (tx *Tx) LockOut(ctx context.Context, person communities.ActorID, at time.Time) error {
+	b := tx.batch()
+	for _, key := range []string{"sessions", "sign_in_links", "authorization_codes", "app_tokens", "push_subscriptions"} {
+		b.add("DELETE FROM "+key+" WHERE actor_id = ?", person)
+	}
+	b.add("UPDATE access_tokens SET revoked_at = ? WHERE actor_id = ? AND revoked_at IS NULL", momentOf(at), person)
+	tx.noteEnd(person)
+	return found(b.exec(ctx), "lock out", person)
 }
 
 // AccessToken finds a token that was not revoked.
@@ -148,10 +154,14 @@ func (tx *Tx) UseAccessToken(ctx context.Context, hash string, at time.Time) err
 	return changed(result, err, "note use of", "access token")
 }
 
-// RevokeAccessToken ends a token.
+// RevokeAccessToken ends a token, and with it what its app is called for.
 func (tx *Tx) RevokeAccessToken(ctx context.Context, hash string, at time.Time) error {
+	if err := tx.DeletePushSubscriptionOf(ctx, hash); err != nil {
+		return err
+	}
 	result, err := tx.idb.NewUpdate().Model((*accessTokenRow)(nil)).
 		Set("revoked_at = ?", momentOf(at)).Where("hash = ? AND revoked_at IS NULL", hash).Exec(ctx)
+	tx.noteEnd(0)
 	return changed(result, err, "revoke", "access token")
 }
 

@@ -8,18 +8,20 @@ import (
 	"meent/communities"
 )
 
-// seen are the actors and posts that a transaction has read already: its rules ask for the same few again and again. What a transaction
-// changes it forgets, and reads again. Each reader gets a copy.
+// seen are the actors and posts that a transaction has read already: its rules ask for the same few again and again; and what it foresaw, see
+// [Needs]. What a transaction changes it forgets, and reads again. Each reader gets a copy.
 type seen struct {
 	actors nouns[communities.ActorID, communities.Actor]
 	posts  nouns[communities.PostID, communities.Post]
 
+	absent   map[string]bool // posts, by URI, that were foreseen and were not there
+	footings map[Stand]communities.Footing
 	received map[communities.ActivityID]Received
 }
 
 func newSeen() seen {
 	return seen{
-		received: map[communities.ActivityID]Received{},
+		absent: map[string]bool{}, footings: map[Stand]communities.Footing{}, received: map[communities.ActivityID]Received{},
 		actors: nouns[communities.ActorID, communities.Actor]{
 			known: map[communities.ActorID]*communities.Actor{}, ids: map[string]communities.ActorID{}, copy: copyActor,
 		},
@@ -90,11 +92,23 @@ func (tx *Tx) Post(ctx context.Context, id communities.PostID) (*communities.Pos
 }
 
 func (tx *Tx) PostByURI(ctx context.Context, uri string) (*communities.Post, error) {
+	if tx.seen.absent[uri] {
+		return nil, communities.NotFound
+	}
 	if p := tx.seen.posts.byURI(uri); p != nil {
 		return p, nil
 	}
 	p, err := tx.reads.PostByURI(ctx, uri)
 	return tx.seen.posts.note(p, err, postKeys)
+}
+
+// Footing is that of reads, with a memory.
+func (tx *Tx) Footing(ctx context.Context, person, group, other communities.ActorID) (communities.Footing, error) {
+	if s, ok := tx.seen.footings[Stand{person, group, other}]; ok {
+		s.Membership = copyOf(s.Membership)
+		return s, nil
+	}
+	return tx.reads.Footing(ctx, person, group, other)
 }
 
 func actorKeys(a *communities.Actor) (communities.ActorID, string) { return a.ID, a.URI }
@@ -126,9 +140,13 @@ func (n nouns[ID, Noun]) note(read *Noun, err error, keys func(*Noun) (ID, strin
 	if err != nil {
 		return nil, err
 	}
-	id, uri := keys(read)
-	n.known[id], n.ids[uri] = n.copy(read), id
+	n.keep(n.copy(read), keys)
 	return read, nil
+}
+
+func (n nouns[ID, Noun]) keep(read *Noun, keys func(*Noun) (ID, string)) {
+	id, uri := keys(read)
+	n.known[id], n.ids[uri] = read, id
 }
 
 func copyActor(a *communities.Actor) *communities.Actor {

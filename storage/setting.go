@@ -22,6 +22,15 @@ func (r reads) Setting(ctx context.Context, name string) (string, error) {
 	return row.Value, nil
 }
 
+// KeepSetting stores a setting that is made once, and returns what is kept: of two that come at the same time, the first.
+func (tx *Tx) KeepSetting(ctx context.Context, name, value string) (kept string, err error) {
+	_, err = tx.idb.NewInsert().Model(&settingRow{Name: name, Value: value}).On("CONFLICT DO NOTHING").Exec(ctx)
+	if err != nil {
+		return "", found(err, "keep setting", name)
+	}
+	return tx.Setting(ctx, name)
+}
+
 // PutSetting makes or replaces a setting.
 func (tx *Tx) PutSetting(ctx context.Context, name, value string) error {
 	_, err := tx.idb.NewInsert().Model(&settingRow{Name: name, Value: value}).

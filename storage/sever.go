@@ -9,6 +9,7 @@ import (
 // Sever ends every tie of an actor; see [communities.Tx]. The counters of those at the other end go down first.
 func (tx *Tx) Sever(ctx context.Context, actor communities.ActorID) error {
 	tx.seen.forget()
+	tx.noteEnd(actor)
 	b := tx.batch()
 	b.add("UPDATE actors SET followers_count = followers_count - 1 WHERE id IN (SELECT followee_id FROM follows WHERE follower_id = ? AND accepted)", actor)
 	b.add("UPDATE actors SET following_count = following_count - 1 WHERE id IN (SELECT follower_id FROM follows WHERE followee_id = ? AND accepted)", actor)
@@ -31,5 +32,6 @@ var ties = []string{
 	"mutes WHERE muter_id = ?", "mutes WHERE muted_id = ?", "app_tokens WHERE actor_id = ?", "authorization_codes WHERE actor_id = ?",
 	"confirmations WHERE actor_id = ?", "announcement_reads WHERE actor_id = ?", "announcement_reactions WHERE actor_id = ?",
 	"dismissed_suggestions WHERE actor_id = ?", "dismissed_suggestions WHERE other_id = ?",
-	"access_tokens WHERE actor_id = ?", "sessions WHERE actor_id = ?", "sign_in_links WHERE actor_id = ?", "accounts WHERE actor_id = ?",
+	"notification_policies WHERE actor_id = ?", "notification_permissions WHERE actor_id = ?", "notification_permissions WHERE from_id = ?",
+	"push_subscriptions WHERE actor_id = ?", "access_tokens WHERE actor_id = ?", "sessions WHERE actor_id = ?", "sign_in_links WHERE actor_id = ?", "accounts WHERE actor_id = ?",
 }

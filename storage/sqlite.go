@@ -18,7 +18,7 @@ import (
 
 const (
 	sqliteBusyTimeout  = 5 * time.Second
-	sqliteWriterCache  = 8 << 10 // KiB of pages
+	sqliteWriterCache  = 4 << 10 // KiB of pages
 	sqliteReaderCache  = 2 << 10 // KiB of pages, of each reading connection
 	sqliteJournalLimit = 64 << 20
 	sqliteWriterKept   = 256 // compiled statements

@@ -59,7 +59,7 @@ type compiled struct {
 
 // CheckNamedValue lets several statements pass, and leaves everything else to the usual rules.
 func (c *sqliteConn) CheckNamedValue(v *driver.NamedValue) error {
-	if _, ok := v.Value.(statements); ok {
+	if _, ok := v.Value.(*parcel); ok {
 		return nil
 	}
 	return driver.ErrSkip
@@ -82,8 +82,8 @@ func (c *sqliteConn) QueryContext(ctx context.Context, query string, args []driv
 }
 
 func (c *sqliteConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if several, ok := severalOf(args); ok {
-		return driver.ResultNoRows, c.execAll(ctx, several)
+	if p, ok := parcelOf(args); ok {
+		return driver.ResultNoRows, c.send(ctx, p)
 	}
 	query, args, s, err := c.compile(ctx, query, args)
 	switch {
@@ -95,11 +95,13 @@ func (c *sqliteConn) ExecContext(ctx context.Context, query string, args []drive
 	return s.ExecContext(ctx, args)
 }
 
-func (c *sqliteConn) execAll(ctx context.Context, several statements) error {
-	for _, statement := range several {
-		if _, err := c.ExecContext(ctx, statement, nil); err != nil {
+func (c *sqliteConn) send(ctx context.Context, p *parcel) error {
+	for _, statement := range p.texts {
+		n, err := affected(c.ExecContext(ctx, statement, nil))
+		if err != nil {
 			return err
 		}
+		p.met = append(p.met, n)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -46,6 +47,9 @@ type DB struct {
 	log    *slog.Logger
 	now    func() time.Time
 	ferry  ferry
+	watch  watch
+	relays atomic.Bool // notes go by a task, as nobody hears them here
+	dsn    string
 	holder string // names this process in leases and claims
 
 	mu    sync.Mutex
@@ -74,7 +78,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if o.MaxOpen <= 0 {
 		o.MaxOpen = defaultMaxOpen
 	}
-	db := &DB{log: o.Logger, now: o.Now, holder: rand.Text(), queue: o.Queue, ferry: newFerry()}
+	db := &DB{log: o.Logger, now: o.Now, holder: rand.Text(), queue: o.Queue, ferry: newFerry(), watch: newWatch(), dsn: dsn}
 	if err := db.connect(ctx, dsn, o.MaxOpen); err != nil {
 		return nil, err
 	}

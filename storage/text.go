@@ -24,9 +24,9 @@ func (b *batch) indexText(p *communities.Post) {
 	}
 	text := strings.Join(words, " ")
 	if b.tx.db.engine.postgres {
-		b.add("INSERT INTO post_texts (post_id, words) VALUES (?, ?::tsvector)", p.ID, text)
+		b.row("post_texts (post_id, words)", "", "(?, ?::tsvector)", p.ID, text)
 	} else {
-		b.add("INSERT INTO post_texts (rowid, words) VALUES (?, ?)", p.ID, text)
+		b.row("post_texts (rowid, words)", "", "(?, ?)", p.ID, text)
 	}
 }
 

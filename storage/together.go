@@ -14,9 +14,9 @@ const mostTogether = 16
 const togetherLock = "together"
 
 // WriteTogether is [DB.Write] for what is small and comes often: those who come while a transaction is on its way share the next one, and
-// its commit. When the shared one fails, each is written alone, so that nobody fails for somebody else.
-func (db *DB) WriteTogether(ctx context.Context, fn func(communities.Tx) error) error {
-	own := &passenger{fn: fn, arrived: make(chan arrival, 1)}
+// its commit. When the shared one fails, each is written alone, so that nobody fails for somebody else. needs may say what fn will ask for.
+func (db *DB) WriteTogether(ctx context.Context, fn func(communities.Tx) error, needs ...Needs) error {
+	own := &passenger{fn: fn, needs: needs, arrived: make(chan arrival, 1)}
 	db.ferry.board(own)
 	for {
 		select {
@@ -26,7 +26,9 @@ func (db *DB) WriteTogether(ctx context.Context, fn func(communities.Tx) error) 
 			}
 			return at.err
 		case db.ferry.helm <- struct{}{}:
-			db.ferry.cross(func(fn func(communities.Tx) error) error { return db.writeShared(context.WithoutCancel(ctx), fn) })
+			db.ferry.cross(func(needs []Needs, fn func(communities.Tx) error) error {
+				return db.writeShared(context.WithoutCancel(ctx), needs, fn)
+			})
 			<-db.ferry.helm
 		}
 	}
@@ -34,9 +36,12 @@ func (db *DB) WriteTogether(ctx context.Context, fn func(communities.Tx) error) 
 
 // writeShared lets no other shared transaction run beside this one, nor one of another process: each holds rows in the order in which its
 // passengers came, so that two would often wait for one another.
-func (db *DB) writeShared(ctx context.Context, fn func(communities.Tx) error) error {
+func (db *DB) writeShared(ctx context.Context, needs []Needs, fn func(communities.Tx) error) error {
 	return db.write(ctx, func(tx *Tx) error {
 		if err := db.engine.exclusive(ctx, tx.SQL(), togetherLock); err != nil {
+			return err
+		}
+		if err := tx.foresee(ctx, needs); err != nil {
 			return err
 		}
 		return fn(tx)
@@ -51,6 +56,7 @@ type ferry struct {
 
 type passenger struct {
 	fn      func(communities.Tx) error
+	needs   []Needs
 	arrived chan arrival
 }
 
@@ -67,12 +73,16 @@ func newFerry() ferry {
 // board may have to wait for a place.
 func (f ferry) board(p *passenger) { f.waiting <- p }
 
-func (f ferry) cross(write func(func(communities.Tx) error) error) {
+func (f ferry) cross(write func([]Needs, func(communities.Tx) error) error) {
 	aboard := f.fill()
 	if len(aboard) == 0 { // they went with the one before
 		return
 	}
-	err := write(func(tx communities.Tx) error {
+	var needs []Needs
+	for _, p := range aboard {
+		needs = append(needs, p.needs...)
+	}
+	err := write(needs, func(tx communities.Tx) error {
 		for _, p := range aboard {
 			if err := p.run(tx); err != nil {
 				return err

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/schema"
 
 	"meent/communities"
 )
@@ -61,7 +60,8 @@ func (db *DB) attempt(ctx context.Context, fn func(*Tx) error) (err error) {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	tx := &Tx{reads: reads{inner}, db: db, tx: inner, seen: newSeen()}
+	tx := &Tx{db: db, tx: inner, seen: newSeen()}
+	tx.reads = reads{behind{inner, tx}}
 	done := false
 	defer func() {
 		if !done {
@@ -69,6 +69,9 @@ func (db *DB) attempt(ctx context.Context, fn func(*Tx) error) (err error) {
 		}
 	}()
 	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.flush(ctx); err != nil {
 		return err
 	}
 	if err := tx.flushTasks(ctx); err != nil {
@@ -84,6 +87,7 @@ func (db *DB) attempt(ctx context.Context, fn func(*Tx) error) (err error) {
 	for _, hook := range tx.after {
 		hook()
 	}
+	db.spread(tx.notes)
 	return nil
 }
 
@@ -112,12 +116,14 @@ func pause(ctx context.Context, attempt int) error {
 type Tx struct {
 	reads
 	db        *DB
-	tx        bun.Tx
+	tx        bun.Tx // for statements that depend on nothing that waits
+	waiting   *batch // see [Tx.later]; nil: nothing
 	seen      seen
 	tasks     []communities.Task
 	announced []LogEntry
 	delivers  bool
 	after     []func()
+	notes     []Note
 }
 
 var (
@@ -134,7 +140,7 @@ func Of(tx communities.Tx) *Tx {
 	return own
 }
 
-// SQL returns the transaction itself, for what brings its own queries (River).
+// SQL returns the transaction itself, for what brings its own queries (River) and does not depend on what waits.
 func (tx *Tx) SQL() *sql.Tx { return tx.tx.Tx }
 
 // Enqueue stores a task with the transaction. All tasks of a transaction are written together at its end.
@@ -144,6 +150,7 @@ func (tx *Tx) Enqueue(_ context.Context, task communities.Task) error {
 }
 
 func (tx *Tx) flushTasks(ctx context.Context) error {
+	tx.packNotes()
 	if len(tx.tasks) == 0 {
 		return nil
 	}
@@ -163,40 +170,6 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
 // reads are queries that run inside a transaction as well as outside.
 type reads struct{ idb bun.IDB }
-
-// batch collects statements that need no answer and sends them as one.
-type batch struct {
-	tx   *Tx
-	list statements
-	err  error
-}
-
-func (tx *Tx) batch() *batch { return &batch{tx: tx} }
-
-// add appends a statement with its arguments written in.
-func (b *batch) add(query string, args ...any) {
-	b.list = append(b.list, b.gen().FormatQuery(query, args...))
-}
-
-// query appends a statement that bun builds.
-func (b *batch) query(q schema.QueryAppender) {
-	sql, err := q.AppendQuery(b.gen(), nil)
-	if err != nil {
-		b.err = errors.Join(b.err, err)
-		return
-	}
-	b.list = append(b.list, string(sql))
-}
-
-func (b *batch) gen() schema.QueryGen { return b.tx.db.writer.QueryGen() }
-
-func (b *batch) exec(ctx context.Context) error {
-	if b.err != nil || len(b.list) == 0 {
-		return b.err
-	}
-	_, err := b.tx.tx.Tx.ExecContext(ctx, sendAll, b.list)
-	return err
-}
 
 // found turns the database's "no rows" into [communities.NotFound] and wraps every other error with what was done.
 func found(err error, doing string, what any) error {

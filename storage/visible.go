@@ -14,11 +14,14 @@ import (
 // The questions about others are asked as single values, not joined, so that the databases put them to the few posts of a page, by
 // index, and never read all actors or follows.
 func (r *Reader) visible() bun.Safe {
-	return bun.Safe("(" + r.maySee("p") + " AND (p.boost_of_id IS NULL" +
-		" OR EXISTS (SELECT 1 FROM posts AS shared WHERE shared.id = p.boost_of_id AND " + r.maySee("shared") + ")))")
+	return visibleTo(r.condition)
 }
 
-func (r *Reader) maySee(alias string) string { return strings.ReplaceAll(r.condition, "$post", alias) }
+func visibleTo(condition string) bun.Safe {
+	maySee := func(alias string) string { return strings.ReplaceAll(condition, "$post", alias) }
+	return bun.Safe("(" + maySee("p") + " AND (p.boost_of_id IS NULL" +
+		" OR EXISTS (SELECT 1 FROM posts AS shared WHERE shared.id = p.boost_of_id AND " + maySee("shared") + ")))")
+}
 
 // The conditions stand for $post, the viewer's actor $me and the viewer's host $host.
 const (
@@ -56,8 +59,7 @@ func (db *DB) condition(v communities.Viewer) string {
 	gen := db.writer.QueryGen()
 	switch {
 	case v.Actor != 0:
-		return strings.NewReplacer("$me", gen.FormatQuery("?", v.Actor), "$moderators", gen.FormatQuery("?", bun.List(moderatorRoles))).
-			Replace(mayBeSeen + seenByActor)
+		return db.seenBy(gen.FormatQuery("?", v.Actor))
 	case v.Host != "":
 		return strings.ReplaceAll(mayBeSeen+seenByHost, "$host", gen.FormatQuery("?", v.Host))
 	default:
@@ -75,14 +77,24 @@ func (r *Reader) unlimited() bun.Safe {
 	return bun.Safe(strings.ReplaceAll(known, "$me", r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor)))
 }
 
+// seenBy writes an actor into the condition: an id, or a column that holds one.
+func (db *DB) seenBy(me string) string {
+	return strings.NewReplacer("$me", me, "$moderators", db.writer.QueryGen().FormatQuery("?", bun.List(moderatorRoles))).
+		Replace(mayBeSeen + seenByActor)
+}
+
 // wanted leaves out of lists whom the viewer has blocked, as author of a post or of what it shares.
 func (r *Reader) wanted() bun.Safe {
 	if r.viewer.Actor == 0 {
 		return "TRUE"
 	}
+	return wantedBy(r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor))
+}
+
+func wantedBy(me string) bun.Safe {
 	const blocked = "NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = $me AND b.blocked_id = $author)"
 	const shared = "(SELECT o.author_id FROM posts AS o WHERE o.id = p.boost_of_id)"
 	text := strings.ReplaceAll(blocked, "$author", "p.author_id") + " AND (p.boost_of_id IS NULL OR " +
 		strings.ReplaceAll(blocked, "$author", shared) + ")"
-	return bun.Safe(strings.ReplaceAll(text, "$me", r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor)))
+	return bun.Safe(strings.ReplaceAll(text, "$me", me))
 }

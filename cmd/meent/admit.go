@@ -63,7 +63,7 @@ func (g *gate) handler(route route) http.Handler {
 
 func (g *gate) admit(route route, r *http.Request, v web.Visitor) error {
 	if route.attempts > 0 && !g.attempts.allow(route.method+route.path, clientOf(r), route.attempts) {
-		return &communities.Error{Kind: communities.KindLimited, Message: "too many attempts; try again in a minute"}
+		return communities.Limitedf("too many attempts; try again in a minute")
 	}
 	switch {
 	case route.enter == anyone:

@@ -75,7 +75,7 @@ func TestModeratorsLookAfterTheGroup(t *testing.T) {
 		// Removed with a reason: the author reads it, others find nothing; then it is given back.
 		mod.get(thread).want(h.t, http.StatusOK, "Haal bericht weg", "Sluit gesprek", "Zet bovenaan", "Sluit Bert uit")
 		cor.get(thread).want(h.t, http.StatusOK, "!Haal bericht weg", "!Sluit gesprek", "Meld dit bericht")
-		cor.post(thread+"/remove", with(yes, "reason", "x")).want(h.t, http.StatusForbidden, "Alleen wie de groep beheert, mag dit.")
+		cor.post(thread+"/remove", with(yes, "reason", "x")).want(h.t, http.StatusForbidden, "Alleen de moderatoren van de groep mogen dit.")
 		mod.says(thread+"/remove", with(yes, "reason", "Geen handel."))
 		bertsBrowser.get(thread).want(h.t, http.StatusOK, "De reden: Geen handel.")
 		h.browser().get(thread).want(h.t, http.StatusNotFound)

@@ -51,21 +51,32 @@ func hereOnly(next http.Handler) http.Handler {
 	})
 }
 
-// gauges reads from the archive, when somebody asks for the figures, how much waits.
+// gauges reads, when somebody asks for the figures, how much waits in the archive, and what streams do.
 type gauges struct {
-	node    *node
-	waiting *prometheus.Desc
+	node                         *node
+	waiting, open, sent, dropped *prometheus.Desc
 }
 
 func newGauges(n *node) *gauges {
-	return &gauges{node: n, waiting: prometheus.NewDesc("meent_queue_depth", "What waits to be done, by queue.", []string{"queue"}, nil)}
+	return &gauges{
+		node:    n,
+		waiting: prometheus.NewDesc("meent_queue_depth", "What waits to be done, by queue.", []string{"queue"}, nil),
+		open:    prometheus.NewDesc("meent_streams_open", "Streams that apps have open in this process.", nil, nil),
+		sent:    prometheus.NewDesc("meent_stream_messages_total", "Messages sent to streams.", nil, nil),
+		dropped: prometheus.NewDesc("meent_streams_dropped_total", "Streams that were closed because they were read too slowly.", nil, nil),
+	}
 }
 
 // Describe names the figures, for [prometheus.Collector].
-func (g *gauges) Describe(out chan<- *prometheus.Desc) { out <- g.waiting }
+func (g *gauges) Describe(out chan<- *prometheus.Desc) {
+	for _, figure := range []*prometheus.Desc{g.waiting, g.open, g.sent, g.dropped} {
+		out <- figure
+	}
+}
 
 // Collect reads the figures, for [prometheus.Collector].
 func (g *gauges) Collect(out chan<- prometheus.Metric) {
+	g.collectStreams(out)
 	ctx, cancel := context.WithTimeout(context.Background(), healthTimeout)
 	defer cancel()
 	depths, err := g.node.archive.QueueDepths(ctx)
@@ -76,4 +87,14 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	for queue, depth := range depths {
 		out <- prometheus.MustNewConstMetric(g.waiting, prometheus.GaugeValue, float64(depth), queue)
 	}
+}
+
+func (g *gauges) collectStreams(out chan<- prometheus.Metric) {
+	if g.node.api == nil {
+		return // it does not answer yet
+	}
+	open, sent, dropped := g.node.api.StreamFigures()
+	out <- prometheus.MustNewConstMetric(g.open, prometheus.GaugeValue, float64(open))
+	out <- prometheus.MustNewConstMetric(g.sent, prometheus.CounterValue, float64(sent))
+	out <- prometheus.MustNewConstMetric(g.dropped, prometheus.CounterValue, float64(dropped))
 }

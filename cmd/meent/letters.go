@@ -3,16 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"meent/cmd/meent/mail"
 	"meent/cmd/meent/web"
 	"meent/communities"
 	"meent/communities/auth"
-	"meent/federation"
 	"meent/storage"
 )
 
@@ -37,19 +34,6 @@ func (c *Config) openMail(n *node) (*mail.Mailer, error) {
 		Server: c.SMTP, From: cmp.Or(c.MailFrom, "post@"+n.hostname()), Name: n.title(), URL: n.Base + "/",
 	})
 	return mailer, advise(err, "Look at --smtp and --mail-from.")
-}
-
-// tasks are those of the road, and the node's own.
-func (n *node) tasks() map[string]federation.Work {
-	tasks := n.road.Tasks()
-	tasks[communities.Mail{}.Kind()] = func(ctx context.Context, raw []byte) error {
-		var task communities.Mail
-		if err := json.Unmarshal(raw, &task); err != nil {
-			return fmt.Errorf("read task mail: %w", err)
-		}
-		return n.mail(ctx, task)
-	}
-	return tasks
 }
 
 // letters tell how a kind of letter is made. Each returns false where there is nothing (more) to say.

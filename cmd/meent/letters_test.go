@@ -23,7 +23,7 @@ func (h *house) posted() *postoffice.Office {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if h.server.Config.Handler, err = h.handler(newMetrics()); err != nil {
+	if h.server.Config.Handler, err = h.handler(h.t.Context(), newMetrics()); err != nil {
 		h.t.Fatal(err)
 	}
 	return office

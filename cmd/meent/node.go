@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"meent/cmd/meent/mail"
+	"meent/cmd/meent/mastodon"
 	"meent/communities"
 	"meent/federation"
 	"meent/federation/fetch"
@@ -36,6 +37,7 @@ type node struct {
 	town    *communities.Town
 	jobs    *storage.Jobs
 	mailer  *mail.Mailer       // nil: no mail is sent
+	api     *mastodon.API      // of a node that serves, from before its tasks are begun
 	self    *communities.Actor // the node's own actor, in whose name commands act
 }
 
@@ -104,7 +106,7 @@ func (c *Config) bind(ctx context.Context, archive *storage.DB, log *slog.Logger
 // queue gives the archive its task queue: with workers, which the caller starts, or to enqueue only, as a command beside a running node does.
 func (n *node) queue(workers *river.Workers) error {
 	var err error
-	n.jobs, err = storage.NewJobs(n.archive, workers, storage.JobsOptions{})
+	n.jobs, err = storage.NewJobs(n.archive, workers, storage.JobsOptions{Relay: workers == nil})
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"meent/communities"
 	"meent/communities/auth"
@@ -164,12 +165,12 @@ func (p personPassword) Run(ctx context.Context, c *Config, t terminal) error {
 		if err := n.setPassword(ctx, person, hash); err != nil {
 			return err
 		}
-		t.say("%s has a new password; every session of theirs has ended.", person.Name)
+		t.say("%s has a new password; every session and token of theirs has ended.", person.Name)
 		return nil
 	})
 }
 
-// setPassword also ends every session: whoever knew the old one is out.
+// setPassword also ends every session and token: whoever knew the old password is out, and what they let in.
 func (n *node) setPassword(ctx context.Context, person *communities.Actor, hash string) error {
 	return n.town.Write(ctx, func(tx communities.Tx) error {
 		account, err := tx.Account(ctx, person.ID)
@@ -180,7 +181,7 @@ func (n *node) setPassword(ctx context.Context, person *communities.Actor, hash 
 		if err := tx.PutAccount(ctx, account); err != nil {
 			return err
 		}
-		return storage.Of(tx).DeleteSessionsOf(ctx, person.ID)
+		return storage.Of(tx).LockOut(ctx, person.ID, time.Now())
 	})
 }
 

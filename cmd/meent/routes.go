@@ -69,6 +69,9 @@ func pageRoutes(pages *web.Pages) []route {
 		{method: get, path: "/moderation", enter: signedIn, page: pages.Desk},
 		{method: post, path: "/reports/{id}/resolve", enter: signedIn, page: pages.Resolve},
 
+		{method: get, path: "/apps", enter: signedIn, page: pages.Apps},
+		{method: post, path: "/apps", enter: signedIn, page: pages.EndApp},
+
 		{method: get, path: "/sign-in", enter: anyone, page: pages.SignIn},
 		{method: post, path: "/sign-in", enter: anyone, attempts: signInAttempts, page: pages.UsePassword},
 		{method: get, path: "/sign-in/link/{secret}", enter: anyone, attempts: signInAttempts, page: pages.Link},

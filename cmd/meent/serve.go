@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 	_ "time/tzdata" // so that dates are right on machines without the system's zone files
@@ -35,7 +33,7 @@ func (serveCommand) Run(ctx context.Context, c *Config, t terminal) error {
 		return err
 	}
 	figures.registry.MustRegister(newGauges(n))
-	handler, err := n.handler(figures)
+	handler, err := n.handler(ctx, figures)
 	if err != nil {
 		return errors.Join(err, n.Close())
 	}
@@ -45,16 +43,6 @@ func (serveCommand) Run(ctx context.Context, c *Config, t terminal) error {
 	}
 	n.greet(t, listeners)
 	return errors.Join(n.work(ctx, listeners), n.Close())
-}
-
-// garbagePercent lets the heap, which is small, grow by this much before it is swept: fewer sweeps for a few MiB.
-const garbagePercent = 250
-
-// collectLater leaves the choice to who runs the node, where they have made one.
-func collectLater() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
-	}
 }
 
 // warn says aloud what no real node may have.
@@ -84,7 +72,7 @@ func (c *Config) setUp(ctx context.Context, log *slog.Logger, counted prometheus
 }
 
 // handler lays everything that answers behind everything that guards it.
-func (n *node) handler(figures *metrics) (http.Handler, error) {
+func (n *node) handler(ctx context.Context, figures *metrics) (http.Handler, error) {
 	zone, err := n.zone()
 	if err != nil {
 		return nil, err
@@ -97,7 +85,7 @@ func (n *node) handler(figures *metrics) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if routes, err = n.withApps(routes); err != nil {
+	if routes, err = n.withApps(ctx, routes, pages); err != nil {
 		return nil, err
 	}
 	return behindProxies(n.TrustedProxies, figures.watch(n.log, secureHeaders(n.secure(), routes))), nil
@@ -128,6 +116,7 @@ func (n *node) work(ctx context.Context, listeners []listener) error {
 	group.Go(func() error { return answer(working, listeners) })
 	group.Go(func() error { return n.road.Deliver(working, n.archive.Holder()) })
 	group.Go(func() error { return n.road.Receive(working) })
+	group.Go(func() error { return n.api.Stream(working) })
 	group.Go(func() error { return n.tidy(working) })
 	err := group.Wait()
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {

@@ -3,13 +3,28 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 
 	"github.com/riverqueue/river"
 
+	"meent/communities"
 	"meent/federation"
+	"meent/storage"
 )
 
-// workers gives each kind of task that the road lists its worker.
+// tasks is the one list of every task of the node, by its kind, and who does it.
+func (n *node) tasks() map[string]federation.Work {
+	all := n.road.Tasks()
+	maps.Copy(all, map[string]federation.Work{
+		communities.Push{}.Kind(): federation.Doing(func(ctx context.Context, task communities.Push) error { return n.api.Push(ctx, task) }),
+		communities.Mail{}.Kind(): federation.Doing(n.mail),
+		storage.RelayTask:         n.archive.Relay,
+	})
+	return all
+}
+
+// workers gives each kind of task its worker.
 func workers(tasks map[string]federation.Work) *river.Workers {
 	all := river.NewWorkers()
 	for kind, work := range tasks {
@@ -35,5 +50,9 @@ type worker struct {
 
 // Work implements [river.Worker].
 func (w *worker) Work(ctx context.Context, job *river.Job[task]) error {
-	return w.work(ctx, job.Args.RawMessage)
+	err := w.work(ctx, job.Args.RawMessage)
+	if later := (*federation.Later)(nil); errors.As(err, &later) {
+		return river.JobSnooze(later.After)
+	}
+	return err
 }

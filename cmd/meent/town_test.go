@@ -48,7 +48,7 @@ func newHouse(t *testing.T, dsn string) *house {
 		}
 	})
 	h.said = said.String()
-	if h.server.Config.Handler, err = h.handler(figures); err != nil {
+	if h.server.Config.Handler, err = h.handler(t.Context(), figures); err != nil {
 		t.Fatal(err)
 	}
 	h.server.Start()

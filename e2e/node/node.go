@@ -132,6 +132,11 @@ func clientOf(addr string) *http.Client {
 	return &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
 }
 
+// Dial opens a connection to the node, whatever the address.
+func (n *Node) Dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, network, n.Listen)
+}
+
 // Twin prepares a second process of a node without a Town: same name and database, an address and a data directory of its own.
 func (n *Node) Twin(dir string) (*Node, error) {
 	o := n.Options
@@ -263,6 +268,11 @@ func (n *Node) Log() string {
 
 // Run gives the node a command, beside the running server, and returns what it printed on standard output.
 func (n *Node) Run(ctx context.Context, args ...string) (string, error) {
+	return n.Type(ctx, "", args...)
+}
+
+// Type is [Node.Run] of a command that reads what is typed.
+func (n *Node) Type(ctx context.Context, typed string, args ...string) (string, error) {
 	flags, err := n.serving()
 	if err != nil {
 		return "", err
@@ -274,7 +284,7 @@ func (n *Node) Run(ctx context.Context, args ...string) (string, error) {
 	}
 	command := exec.CommandContext(ctx, n.binary, append(append(args, n.common()...), development...)...)
 	command.Env = append(os.Environ(), n.Env...)
-	command.Stdout, command.Stderr = &out, &complaints
+	command.Stdin, command.Stdout, command.Stderr = strings.NewReader(typed), &out, &complaints
 	if err := command.Run(); err != nil {
 		return out.String(), fmt.Errorf("meent %s: %w\n%s", strings.Join(args, " "), err, complaints.String())
 	}

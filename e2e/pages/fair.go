@@ -4,8 +4,11 @@ package pages
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"meent/e2e/node"
@@ -24,6 +27,8 @@ type Fair struct {
 	Locked string
 	Wrong  string // an answer that was reported
 	Taken  string // an answer that was taken away
+
+	Consent string // the question of an app
 }
 
 // Names of the groups.
@@ -45,7 +50,7 @@ Op basis van uw reacties maken we twee schetsen. Die leggen we hier weer aan u v
 // Hold furnishes a node: people, groups, threads, and work for its moderators.
 func Hold(ctx context.Context, n *node.Node) (*Fair, error) {
 	f := &Fair{Node: n}
-	for _, step := range []func(context.Context) error{f.settle, f.talk, f.decide, f.quarrel} {
+	for _, step := range []func(context.Context) error{f.settle, f.talk, f.decide, f.quarrel, f.install} {
 		if err := step(ctx); err != nil {
 			return nil, fmt.Errorf("furnish %s: %w", n.Host, err)
 		}
@@ -177,4 +182,45 @@ func (f *Fair) quarrel(ctx context.Context) error {
 	}
 	_, err = f.Cor.Send(ctx, f.Wrong+"/report", url.Values{"category": {"violation"}, "comment": {"Dit is niet aardig."}})
 	return err
+}
+
+// install makes an app known that asks Bert for consent, and gives him another one that he uses already.
+func (f *Fair) install(ctx context.Context) error {
+	asks, err := Install(ctx, f.Node, "Fietsbel", "fietsbel://terug")
+	if err != nil {
+		return err
+	}
+	f.Consent = asks.Consent
+	_, err = f.Node.Run(ctx, "token", "create", "--person", "bert", "--scopes", "read write push")
+	return err
+}
+
+// App is a program that was registered at a node.
+type App struct {
+	ID, Secret, Redirect string
+	Consent              string // path of the page on which it asks
+}
+
+// Install registers an app whose answers go to an address.
+func Install(ctx context.Context, n *node.Node, name, redirect string) (App, error) {
+	form := url.Values{"client_name": {name}, "redirect_uris": {redirect}, "scopes": {"read write push"}, "website": {"https://fietsbel.example"}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, n.Base+"/api/v1/apps", strings.NewReader(form.Encode()))
+	if err != nil {
+		return App{}, err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := n.Client.Do(request)
+	if err != nil {
+		return App{}, fmt.Errorf("register an app: %w", err)
+	}
+	defer answer.Body.Close()
+	var made struct {
+		ID     string `json:"client_id"`
+		Secret string `json:"client_secret"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&made); err != nil {
+		return App{}, fmt.Errorf("register an app: %w", err)
+	}
+	query := url.Values{"response_type": {"code"}, "client_id": {made.ID}, "redirect_uri": {redirect}, "scope": {"read write push"}, "state": {"s&t"}}
+	return App{made.ID, made.Secret, redirect, "/oauth/authorize?" + query.Encode()}, nil
 }

@@ -59,6 +59,10 @@ func (f *Fair) Site() []Place {
 		{Name: "sign-in", Path: "/sign-in"},
 		{Name: "sign-in-link", Path: "/sign-in/link/x"},
 		{Name: "sign-in-mistake", Path: "/sign-in", Act: wrongPassword},
+		{Name: "apps", Who: "bert", Path: "/apps"},
+		{Name: "apps-none", Who: "cor", Path: "/apps"},
+		{Name: "consent", Who: "bert", Path: f.Consent},
+		{Name: "consent-mistake", Who: "bert", Path: "/oauth/authorize?client_id=x"},
 		{Name: "not-found", Path: "/nergens"},
 		{Name: "sign-in-first", Path: "/notifications"},
 	}

@@ -43,6 +43,7 @@ type Tab struct {
 
 	mu         sync.Mutex
 	requests   []string // URLs
+	redirects  []string // where answers led
 	complaints []string
 	sent       map[network.RequestID]float64 // bytes of each answer
 }
@@ -99,6 +100,10 @@ func (t *Tab) note(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		t.requests = append(t.requests, e.Request.URL)
+	case *network.EventResponseReceivedExtraInfo:
+		if to, ok := e.Headers["Location"].(string); ok {
+			t.redirects = append(t.redirects, to)
+		}
 	case *network.EventLoadingFinished:
 		t.sent[e.RequestID] = e.EncodedDataLength
 	case *log.EventEntryAdded:
@@ -122,6 +127,15 @@ func (t *Tab) Requests() []string {
 	requests := t.requests
 	t.requests = nil
 	return requests
+}
+
+// Redirects lists where answers led since the last call, also out of the browser, to an app with an address of its own.
+func (t *Tab) Redirects() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	redirects := t.redirects
+	t.redirects = nil
+	return redirects
 }
 
 // Complaints is told with Requests.

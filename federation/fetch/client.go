@@ -22,16 +22,18 @@ import (
 const (
 	DefaultTimeout   = 10 * time.Second // total, so that a byte now and then buys no more time
 	DefaultMaxBody   = 1 << 20          // decoded bytes
-	DefaultIdleConns = 1024             // all hosts together
+	DefaultIdleConns = 1024             // that wait for the next POST, all hosts together
 	DefaultPerDomain = 32               // documents under way from one registrable domain
 
 	maxRedirects   = 3
 	maxHeaderBytes = 64 << 10
 	idlePerHost    = 4
+	idleGets       = 64 // connections for GETs that wait: few documents are read of one host
 	idleTimeout    = time.Minute
 	dialTimeout    = 5 * time.Second
 	tlsSessions    = 512
-	connBuffer     = 2 << 10 // bytes each way: a connection to each of a thousand hosts costs little while it waits
+	connBuffer     = 2 << 10  // bytes of answers, and each way for GETs
+	requestBuffer  = 16 << 10 // bytes: most requests leave in one piece
 )
 
 // publicPorts are the ports that outbound requests may use. Plain http is never spoken to the outside, so 80 is not one.
@@ -47,7 +49,7 @@ type Config struct {
 	UserAgent string        // sent with every request; name the software and the node's public URL
 	Timeout   time.Duration // total time of one call, look-up and redirects included
 	MaxBody   int64         // largest document, in decoded bytes
-	IdleConns int           // kept-alive connections, all hosts together
+	IdleConns int           // connections that wait for the next POST, all hosts together
 	PerDomain int           // GETs under way to one registrable domain; more are refused with ErrBusy
 
 	// Permit is asked before each request, redirects included, for the host in lower case without port; an error refuses
@@ -71,7 +73,8 @@ type Development struct {
 type Client struct {
 	config    Config
 	ports     []uint16
-	transport *http.Transport
+	transport *http.Transport // for GETs
+	lines     *lines          // for POSTs
 	dead      *memory
 
 	mu     sync.Mutex
@@ -103,22 +106,21 @@ func newClient(config Config, ports []uint16) (*Client, error) {
 		flying: map[string]int{},
 		gates:  map[errand]chan struct{}{},
 	}
-	c.transport = c.newTransport(roots)
+	secure := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, ClientSessionCache: tls.NewLRUClientSessionCache(tlsSessions)}
+	dial := c.newDialer().dial
+	c.transport = newTransport(dial, secure)
+	c.lines = newLines(dial, secure, c.config.IdleConns)
 	return c, nil
 }
 
-// newTransport speaks HTTP/1.1 only: one activity to each of many hosts gains nothing from HTTP/2's streams, and a hostile
+// newTransport speaks HTTP/1.1 only, as POSTs do: one activity to each of many hosts gains nothing from HTTP/2's streams, and a hostile
 // peer loses a large state machine to play with. It obeys no proxy variable, since a proxy would dial unguarded for us.
-func (c *Client) newTransport(roots *x509.CertPool) *http.Transport {
+func newTransport(dial func(context.Context, string, string) (net.Conn, error), secure *tls.Config) *http.Transport {
 	return &http.Transport{
-		DialContext: c.newDialer().dial,
-		TLSClientConfig: &tls.Config{
-			MinVersion:         tls.VersionTLS12,
-			RootCAs:            roots,
-			ClientSessionCache: tls.NewLRUClientSessionCache(tlsSessions),
-		},
+		DialContext:            dial,
+		TLSClientConfig:        secure,
 		TLSHandshakeTimeout:    dialTimeout,
-		MaxIdleConns:           c.config.IdleConns,
+		MaxIdleConns:           idleGets,
 		MaxIdleConnsPerHost:    idlePerHost,
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: maxHeaderBytes,
@@ -145,6 +147,7 @@ func trust(extra []byte) (*x509.CertPool, error) {
 // Close drops the connections that are kept alive.
 func (c *Client) Close() {
 	c.transport.CloseIdleConnections()
+	c.lines.close()
 }
 
 // deadline bounds a whole call.
@@ -163,7 +166,7 @@ func (c *Client) send(r *http.Request, body []byte, sign Sign) (*http.Response, 
 			return nil, fmt.Errorf("%w: %w", errSign, err)
 		}
 	}
-	response, err := c.transport.RoundTrip(r)
+	response, err := c.through(r).RoundTrip(r)
 	if err != nil {
 		return nil, because(r.Context(), err)
 	}
@@ -173,4 +176,11 @@ func (c *Client) send(r *http.Request, body []byte, sign Sign) (*http.Response, 
 		return nil, err
 	}
 	return response, nil
+}
+
+func (c *Client) through(r *http.Request) http.RoundTripper {
+	if r.Method == http.MethodPost {
+		return c.lines
+	}
+	return c.transport
 }

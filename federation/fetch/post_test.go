@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -163,6 +164,113 @@ func TestReuse(t *testing.T) {
 	}
 	if got := connections.Load(); got != 1 {
 		t.Errorf("%d connections", got)
+	}
+}
+
+// TestOddAnswers: what hosts say around their answers does no harm to it, nor to the next one.
+func TestOddAnswers(t *testing.T) {
+	t.Parallel()
+	const accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+	for _, test := range []struct {
+		name, answer string
+		status, want int // of connections for two requests
+		fails        bool
+	}{
+		{name: "plain", answer: accepted, status: 202, want: 1},
+		{name: "interim", answer: "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + accepted, status: 202, want: 1},
+		{name: "only interim", answer: strings.Repeat("HTTP/1.1 102 Processing\r\n\r\n", 10), fails: true},
+		{name: "another protocol", answer: "HTTP/1.1 101 Switching Protocols\r\n\r\n", fails: true},
+		{name: "unasked", answer: accepted + "HTTP/1.1 408 Request Timeout\r\n\r\n", status: 202, want: 2},
+		{name: "last", answer: "HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", status: 202, want: 2},
+		{name: "endless body", answer: "HTTP/1.1 202 Accepted\r\nContent-Length: 100000\r\n\r\n" + strings.Repeat("x", 9000), status: 202, want: 2},
+		{name: "endless head", answer: "HTTP/1.1 202 Accepted\r\nX: " + strings.Repeat("x", maxHeaderBytes), fails: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			host := newParrot(t, test.answer)
+			c := newTestClient(t, Config{Development: Development{Loopback: true}})
+			for range 2 {
+				answer, err := c.Post(t.Context(), host.url, []byte("{}"), TypeActivity, nil)
+				if (err != nil) != test.fails || answer.Status != test.status {
+					t.Errorf("%+v, %v", answer, err)
+				}
+			}
+			if got := int(host.connections.Load()); !test.fails && got != test.want {
+				t.Errorf("%d connections, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+// parrot answers every request with the same bytes.
+type parrot struct {
+	url         string
+	connections atomic.Int32
+}
+
+func newParrot(t *testing.T, answer string) *parrot {
+	t.Helper()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	p := &parrot{url: "http://" + listener.Addr().String()}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			p.connections.Add(1)
+			go func() {
+				defer conn.Close()
+				for buffer := make([]byte, 4096); ; {
+					if _, err := conn.Read(buffer); err != nil {
+						return
+					}
+					io.WriteString(conn, answer)
+				}
+			}()
+		}
+	}()
+	return p
+}
+
+// TestLinesWait: no more wait than may, and none for longer than it may.
+func TestLinesWait(t *testing.T) {
+	t.Parallel()
+	const accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+	c := newTestClient(t, Config{IdleConns: 3, Development: Development{Loopback: true}})
+	var hosts []*parrot
+	for range 5 {
+		host := newParrot(t, accepted)
+		hosts = append(hosts, host)
+		if _, err := c.Post(t.Context(), host.url, []byte("{}"), TypeActivity, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := c.lines.byAge.Len(); n != 3 || len(c.lines.waiting) != 3 {
+		t.Errorf("%d wait", n)
+	}
+	for _, host := range slices.Backward(hosts) { // the last three still wait
+		if _, err := c.Post(t.Context(), host.url, []byte("{}"), TypeActivity, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []int32{2, 2, 1, 1, 1} {
+		if got := hosts[i].connections.Load(); got != want {
+			t.Errorf("host %d: %d connections, want %d", i, got, want)
+		}
+	}
+	c.lines.mu.Lock()
+	for at := c.lines.byAge.Front(); at != nil; at = at.Next() {
+		at.Value.(*line).since = time.Now().Add(-idleTimeout)
+	}
+	c.lines.mu.Unlock()
+	c.lines.sweep()
+	if n := c.lines.byAge.Len(); n != 0 || len(c.lines.waiting) != 0 {
+		t.Errorf("%d wait for too long", n)
 	}
 }
 

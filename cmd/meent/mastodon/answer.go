@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
 
+	"meent/cmd/meent/locale"
 	"meent/communities"
 )
 
@@ -32,9 +34,7 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, result any) {
 // writeJSON writes an answer whole: encoded first, so that one which cannot be encoded is not half an answer.
 func writeJSON(w http.ResponseWriter, status int, body any) error {
 	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
+	if err := encodeJSON(&buffer, body); err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return err
 	}
@@ -48,9 +48,17 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 	return err
 }
 
+// encodeJSON leaves out the detours that keep JSON out of harm's way in HTML.
+func encodeJSON(to io.Writer, body any) error {
+	encoder := json.NewEncoder(to)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(body)
+}
+
 // failure is an error as apps read it (Mastodon API, entities/Error). Many show Message as it is.
 type failure struct {
 	status      int
+	reason      *communities.Error        // why, where it can be said in other languages; nil: the text is one that apps know
 	Message     string                    `json:"error"`
 	Description string                    `json:"error_description,omitempty"`
 	Details     map[string][]fieldFailure `json:"details,omitempty"`
@@ -89,12 +97,12 @@ var statuses = map[communities.Kind]int{
 // retryAfter is how long a client waits that came too often: limits count by the minute.
 const retryAfter = time.Minute
 
-// fail writes an error. What nobody should see of it is logged instead.
-func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
+// fail writes an error, in the language that the call asks for or else the account has. What nobody should see of it is logged instead.
+func (a *API) fail(w http.ResponseWriter, r *http.Request, who caller, err error) {
 	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
 		return // whoever asked has gone
 	}
-	told := failureOf(err)
+	told := failureOf(err).in(a.wordsFor(r, who))
 	if told.status == http.StatusInternalServerError {
 		a.Log.ErrorContext(r.Context(), "answer an app", "method", r.Method, "path", r.URL.Path, "err", err)
 	}
@@ -122,7 +130,7 @@ func failureOf(err error) *failure {
 	case told.status == http.StatusNotFound:
 		told.Message = "Record not found"
 	case errors.As(err, &known):
-		told.Message = known.Message
+		told.Message, told.reason = known.Message, known
 	}
 	return told
 }
@@ -136,12 +144,33 @@ func failureOfFields(wrong communities.FieldErrors) *failure {
 	return told
 }
 
+// in says a failure in a language.
+func (f *failure) in(words *locale.Words) *failure {
+	if f.reason == nil {
+		return f
+	}
+	said := *f
+	said.Message = words.Refusal(f.reason)
+	return &said
+}
+
+// wordsFor are those of the language that a call asks for, else of the one that the person chose.
+func (a *API) wordsFor(r *http.Request, who caller) *locale.Words {
+	own := ""
+	if who.account != nil {
+		own = who.account.Locale
+	}
+	return a.languages.Choose(r.Header.Get("Accept-Language"), own)
+}
+
 // refusal turns "you may not" into what apps show word for word, such as that a thread is locked: 403 they take for a fault of their own.
 func refusal(err error) error {
 	if communities.KindOf(err) != communities.KindForbidden {
 		return err
 	}
-	return &failure{status: http.StatusUnprocessableEntity, Message: failureOf(err).Message}
+	told := *failureOf(err)
+	told.status = http.StatusUnprocessableEntity
+	return &told
 }
 
 // plain is an answer in words.

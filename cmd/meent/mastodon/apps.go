@@ -61,13 +61,13 @@ func (a *API) registerApp(c *call) (any, error) {
 		RedirectURIs: addresses, Scopes: scopes.String(), CreatedAt: a.Now(),
 	}
 	err = a.town.Write(c.Context(), func(tx communities.Tx) error { return storage.Of(tx).PutApp(c.Context(), app) })
-	return entity.CredentialApplication{ID: entity.ID(app.ID), Application: drawApp(app), ClientID: id, ClientSecret: secret}, err
+	return entity.CredentialApplication{ID: entity.ID(app.ID), Application: a.drawApp(app), ClientID: id, ClientSecret: secret}, err
 }
 
-func drawApp(app storage.App) entity.Application {
+func (a *API) drawApp(app storage.App) entity.Application {
 	return entity.Application{
 		Name: app.Name, Website: entity.Optional(app.Website), Scopes: strings.Fields(app.Scopes),
-		RedirectURI: strings.Join(app.RedirectURIs, "\n"), RedirectURIs: app.RedirectURIs,
+		RedirectURI: strings.Join(app.RedirectURIs, "\n"), RedirectURIs: app.RedirectURIs, VapidKey: a.PushKey.Public(),
 	}
 }
 
@@ -130,13 +130,13 @@ func (a *API) verifyApp(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return drawApp(app), nil
+	return a.drawApp(app), nil
 }
 
 // unregistered draws what is known of a program that a token was made for, without its asking.
 func (a *API) unregistered(c *call) (any, error) {
 	token, err := a.archive.AccessToken(c.Context(), c.token)
-	return entity.Application{Name: token.App, Scopes: strings.Fields(token.Scopes), RedirectURIs: []string{}}, err
+	return entity.Application{Name: token.App, Scopes: strings.Fields(token.Scopes), RedirectURIs: []string{}, VapidKey: a.PushKey.Public()}, err
 }
 
 func (a *API) userInfo(c *call) (any, error) {

@@ -55,7 +55,7 @@ func bearer(r *http.Request) string {
 	if found && strings.EqualFold(scheme, "Bearer") {
 		return strings.TrimSpace(secret)
 	}
-	return ""
+	return streamSecret(r)
 }
 
 // identifyApp finds an app that came for itself.

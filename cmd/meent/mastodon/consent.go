@@ -52,7 +52,7 @@ func (a *API) authorize(c *call) (any, error) {
 	}
 	speech := a.speech(c)
 	return a.consentPage(asked.formTarget(), consentView{
-		Speech: speech, Node: a.Name, Style: a.Stylesheet, App: asked.app.Name, Website: asked.app.Website, Person: person.Title(),
+		Speech: speech, Title: speech.Title, App: asked.app.Name, Website: asked.app.Website, Person: person.Title(), Apps: a.AppsPage,
 		Permissions: speech.permissions(asked.scopes), Fields: fieldsOf(c.form),
 	}), nil
 }
@@ -89,7 +89,8 @@ func (a *API) decide(c *call) (any, error) {
 		return nil, err
 	}
 	if asked.redirect == outOfBand {
-		return a.consentPage("", consentView{Speech: a.speech(c), Node: a.Name, Style: a.Stylesheet, App: asked.app.Name, Code: secret}), nil
+		speech := a.speech(c)
+		return a.consentPage("", consentView{Speech: speech, Title: speech.CodeTitle, App: asked.app.Name, Code: secret}), nil
 	}
 	return asked.back(url.Values{"code": {secret}}), nil
 }
@@ -102,7 +103,8 @@ func (a *API) tell(c *call, answer any, err error) (any, error) {
 			return answer, err
 		}
 	}
-	return a.consentPage("", consentView{Speech: a.speech(c), Node: a.Name, Style: a.Stylesheet, Wrong: told.Description}), nil
+	speech := a.speech(c)
+	return a.consentPage("", consentView{Speech: speech, Title: speech.Fails, Wrong: told.Description}), nil
 }
 
 // codeLife is how long a code is good (SECURITY O16).
@@ -192,11 +194,13 @@ type consentView struct {
 	Speech      speech
 	Node        string
 	Style       string
+	Title       string
 	App         string
 	Website     string
 	Person      string
 	Permissions []string
 	Fields      map[string]string
+	Apps        string // where the permission can be taken back
 	Code        string
 	Wrong       string // what is wrong with the app, instead of all this
 }
@@ -213,6 +217,7 @@ func fieldsOf(f form) map[string]string {
 }
 
 func (a *API) consentPage(target string, view consentView) answer {
+	view.Node, view.Style = a.Name, a.Stylesheet
 	return consentAnswer{page: a.consent, target: target, view: view}
 }
 
@@ -233,7 +238,7 @@ func (p consentAnswer) write(w http.ResponseWriter, _ *http.Request) error {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Language", p.view.Speech.Lang)
 	h.Set("Content-Security-Policy", strings.TrimSpace(
-		"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' "+p.target))
+		"default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action 'self' "+p.target))
 	if p.view.Wrong != "" {
 		w.WriteHeader(http.StatusBadRequest)
 	}
@@ -243,9 +248,10 @@ func (p consentAnswer) write(w http.ResponseWriter, _ *http.Request) error {
 
 // speech is the page in a language.
 type speech struct {
-	Lang                                                    string
-	Title, Asks, As, Not, Allow, Deny, CodeTitle, Do, Fails string
-	scopes                                                  map[string]string
+	Lang, Skip                               string
+	Title, Asks, As, Not, Where, Allow, Deny string
+	CodeTitle, Do, Fails                     string
+	scopes                                   map[string]string
 }
 
 // speech chooses the language: the app's wish, else the browser's.
@@ -273,16 +279,16 @@ func (s speech) permissions(scopes auth.Scopes) []string {
 }
 
 var spoken = []speech{{
-	Lang: "nl", Title: "Toestemming geven", Asks: "wil namens jou:", As: "Je bent aangemeld als", Allow: "Toestaan", Deny: "Weigeren",
-	Not: "De app ziet je wachtwoord niet. Je kunt de toestemming later intrekken.", CodeTitle: "Je code",
-	Do: "Kopieer deze code en plak hem in de app. Hij werkt één keer, en één minuut lang.", Fails: "Deze app kan je niet aanmelden",
+	Lang: "nl", Skip: "Direct naar de inhoud", Title: "Toestemming geven", Asks: "wil namens u:", As: "U bent ingelogd als", Allow: "Toestaan", Deny: "Weigeren",
+	Not: "De app ziet uw wachtwoord niet. U kunt de toestemming later intrekken.", Where: "Bekijk uw apps.", CodeTitle: "Uw code",
+	Do: "Kopieer deze code en plak hem in de app. Hij werkt één keer, en één minuut lang.", Fails: "Deze app kan u niet inloggen",
 	scopes: map[string]string{
-		"read": "lezen wat jij kunt lezen", "write": "berichten plaatsen en dingen wijzigen", "follow": "volgen, blokkeren en dempen",
-		"push": "je meldingen sturen", "profile": "zien wie je bent", "admin": "beheren wat jij mag beheren",
+		"read": "lezen wat u kunt lezen", "write": "berichten plaatsen en dingen wijzigen", "follow": "volgen, blokkeren en dempen",
+		"push": "u meldingen sturen", "profile": "zien wie u bent", "admin": "beheren wat u mag beheren",
 	},
 }, {
-	Lang: "en", Title: "Give permission", Asks: "wants to do this for you:", As: "You are signed in as", Allow: "Allow", Deny: "Deny",
-	Not: "The app does not see your password. You can withdraw the permission later.", CodeTitle: "Your code",
+	Lang: "en", Skip: "Skip to the content", Title: "Give permission", Asks: "wants to do this for you:", As: "You are signed in as", Allow: "Allow", Deny: "Deny",
+	Not: "The app does not see your password. You can take the permission back later.", Where: "See your apps.", CodeTitle: "Your code",
 	Do: "Copy this code and paste it into the app. It works once, for one minute.", Fails: "This app cannot sign you in",
 	scopes: map[string]string{
 		"read": "read what you can read", "write": "post, and change things", "follow": "follow, block and mute",

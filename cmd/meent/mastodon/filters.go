@@ -62,13 +62,18 @@ func (a *API) sieves(ctx context.Context, person communities.ActorID, where boar
 	if err != nil {
 		return nil, err
 	}
+	return a.inForce(filters, where), nil
+}
+
+// inForce makes those of the filters ready that are in force on a board.
+func (a *API) inForce(filters []*storage.Filter, where board) []sieve {
 	var list []sieve
 	for _, f := range filters {
 		if slices.Contains(f.Contexts, string(where)) && (f.ExpiresAt.IsZero() || a.Now().Before(f.ExpiresAt)) {
 			list = append(list, sieve{f, wordsOf(f.Keywords)})
 		}
 	}
-	return list, nil
+	return list
 }
 
 // wordsOf makes one expression of all words, whatever their case. A whole word ends where a letter or digit does not follow; a word that

@@ -59,14 +59,22 @@ func TestGroupsAtHome(t *testing.T) {
 func TestThreads(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(w *world) {
-		var context struct{ Ancestors, Descendants []seen }
-		app{w: w}.get("/api/v1/statuses/" + id(w.reply.ID) + "/context").ok(&context)
-		if len(context.Ancestors) != 1 || context.Ancestors[0].ID != id(w.thread.ID) || len(context.Descendants) != 0 {
-			t.Errorf("around the answer: %+v", context)
+		var around struct{ Ancestors, Descendants []seen }
+		app{w: w}.get("/api/v1/statuses/" + id(w.reply.ID) + "/context").ok(&around)
+		if len(around.Ancestors) != 1 || around.Ancestors[0].ID != id(w.thread.ID) || len(around.Descendants) != 0 {
+			t.Errorf("around the answer: %+v", around)
 		}
-		app{w: w}.get("/api/v1/statuses/" + id(w.thread.ID) + "/context").ok(&context)
-		if len(context.Ancestors) != 0 || len(context.Descendants) != 1 || context.Descendants[0].ID != id(w.reply.ID) {
-			t.Errorf("below the thread: %+v", context)
+		app{w: w}.get("/api/v1/statuses/" + id(w.thread.ID) + "/context").ok(&around)
+		if len(around.Ancestors) != 0 || len(around.Descendants) != 1 || around.Descendants[0].ID != id(w.reply.ID) {
+			t.Errorf("below the thread: %+v", around)
+		}
+		further := w.post(communities.Draft{Author: w.anna.ID, InReplyTo: w.reply.ID, Source: "Zeker"})
+		w.do(func(ctx context.Context, tx communities.Tx) error {
+			return w.town.Delete(ctx, tx, communities.Deletion{Post: w.reply.ID, By: w.bert.ID})
+		})
+		app{w: w}.get("/api/v1/statuses/" + id(w.thread.ID) + "/context").ok(&around)
+		if len(around.Descendants) != 1 || around.Descendants[0].ID != id(further.ID) {
+			t.Errorf("below what was deleted: %+v", around)
 		}
 	})
 }
@@ -134,28 +142,71 @@ func TestReasons(t *testing.T) {
 			fields url.Values
 			reason string
 		}{
-			{"/api/v1/statuses", url.Values{"status": {"ook ik"}, "in_reply_to_id": {id(w.thread.ID)}}, "this thread is locked"},
-			{"/api/v1/statuses", url.Values{"status": {"@raad hoi"}}, "only moderators start threads in De raad"},
-			{"/api/v1/statuses", url.Values{"status": {" "}}, "write something first"},
+			{"/api/v1/statuses", url.Values{"status": {"ook ik"}, "in_reply_to_id": {id(w.thread.ID)}}, "This thread is closed."},
+			{"/api/v1/statuses", url.Values{"status": {"@raad hoi"}}, "Only moderators start threads in De raad."},
+			{"/api/v1/statuses", url.Values{"status": {" "}}, "Write something first."},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "visibility": {"secret"}}, "Validation failed"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "media_ids[]": {"1"}}, "does not take files"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "scheduled_at": {"2030-01-01T00:00:00Z"}}, "later time"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"1"}}, "A poll is open for"},
-			{"/api/v1/statuses/" + id(w.thread.ID) + "/pin", nil, "only moderators of the group may do this"},
+			{"/api/v1/statuses/" + id(w.thread.ID) + "/pin", nil, "Only moderators of the group may do this."},
 			{"/api/v1/statuses/" + id(w.plain.ID) + "/pin", nil, "Only threads in groups"},
-			{"/api/v1/polls/" + id(w.poll.ID) + "/votes", url.Values{"choices[]": {"7"}}, "no such option"},
+			{"/api/v1/polls/" + id(w.poll.ID) + "/votes", url.Values{"choices[]": {"7"}}, "no such answer"},
 		} {
 			if told := bert.post(test.path, test.fields).refused(http.StatusUnprocessableEntity); !strings.Contains(told, test.reason) {
 				t.Errorf("%s %v: %q", test.path, test.fields, told)
 			}
 		}
 		bert.post("/api/v1/polls/"+id(w.poll.ID)+"/votes", url.Values{"choices[]": {"0"}}).ok(nil)
-		if told := bert.post("/api/v1/polls/"+id(w.poll.ID)+"/votes", url.Values{"choices[]": {"0"}}).refused(http.StatusUnprocessableEntity); told != "you have voted already" {
+		if told := bert.post("/api/v1/polls/"+id(w.poll.ID)+"/votes", url.Values{"choices[]": {"0"}}).refused(http.StatusUnprocessableEntity); told != "You have voted already." {
 			t.Error(told)
 		}
 		if told := bert.send(http.MethodPatch, "/api/v1/accounts/update_credentials", "multipart/form-data; boundary=B",
 			"--B\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\n\r\nPNG\r\n--B--\r\n", nil).refused(http.StatusUnprocessableEntity); !strings.Contains(told, "files") {
 			t.Error(told)
+		}
+	})
+}
+
+// The reason comes in the language that the call asks for, else in the person's own.
+func TestReasonsInOnesOwnLanguage(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(w *world) {
+		w.do(func(ctx context.Context, tx communities.Tx) error {
+			if err := w.town.Lock(ctx, tx, communities.Moderation{Post: w.thread.ID, By: w.anna.ID}); err != nil {
+				return err
+			}
+			cor, err := tx.Account(ctx, w.cor.ID)
+			if err != nil {
+				return err
+			}
+			cor.Locale = "en"
+			return tx.PutAccount(ctx, cor)
+		})
+		const dutch, english = "Dit gesprek is gesloten.", "This thread is closed."
+		fields := url.Values{"status": {"ook ik"}, "in_reply_to_id": {id(w.thread.ID)}}.Encode()
+		for _, test := range []struct {
+			who    *communities.Actor
+			wishes string
+			told   string
+		}{
+			{w.bert, "", dutch},
+			{w.bert, "en-GB,en;q=0.9", english},
+			{w.bert, "nl-BE", dutch},
+			{w.bert, "de", dutch},
+			{w.cor, "", english},
+			{w.cor, "nl", dutch},
+			{w.cor, "fr;q=1, nl;q=0.5", dutch},
+			{w.cor, "ja", english},
+		} {
+			answer := w.app(test.who).send(http.MethodPost, "/api/v1/statuses", "application/x-www-form-urlencoded", fields, http.Header{"Accept-Language": {test.wishes}})
+			if told := answer.refused(http.StatusUnprocessableEntity); told != test.told {
+				t.Errorf("%s, who asks for %q, is told %q", test.who.Name, test.wishes, told)
+			}
+		}
+		nobody := app{w: w}.send(http.MethodGet, "/api/v1/timelines/home", "", "", http.Header{"Accept-Language": {"nl"}})
+		if told := nobody.refused(http.StatusUnauthorized); told != errToken.Message {
+			t.Errorf("what apps know by its text is told as %q", told)
 		}
 	})
 }

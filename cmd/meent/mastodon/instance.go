@@ -16,7 +16,6 @@ var nodeRoutes = []row{
 	{"GET", "/api/v1/instance/translation_languages", Anyone, "", (*API).noLanguages, 0},
 	{"GET", "/api/v1/custom_emojis", Anyone, "", (*API).customEmojis, 0},
 	{"GET", "/api/v1/directory", Anyone, "", (*API).directory, 0},
-	{"GET", "/api/v1/streaming/health", Anyone, "", (*API).streamHealth, 0},
 	{"GET", avatarPath, Anyone, "", (*API).defaultAvatar, 0},
 	{"GET", headerPath, Anyone, "", (*API).defaultHeader, 0},
 }
@@ -52,7 +51,8 @@ func (a *API) instance(c *call) (any, error) {
 		Languages: spokenHere, APIVersions: map[string]int{"mastodon": apiVersion}, Contact: entity.Contact{Email: a.Email, Account: contact},
 		Rules: said.rules, Registrations: said.registrations,
 		Configuration: entity.Configuration{
-			URLs: entity.ConfigurationURLs{About: &about, PrivacyPolicy: said.privacy, TermsOfService: said.terms}, Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: mediaLimits(),
+			URLs:  entity.ConfigurationURLs{Streaming: a.streamURL(), About: &about, PrivacyPolicy: said.privacy, TermsOfService: said.terms},
+			Vapid: entity.Vapid{PublicKey: a.PushKey.Public()}, Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: mediaLimits(),
 			Polls: pollLimits(), TimelinesAccess: map[string]entity.Timeline{}, LimitedFederation: a.AllowedOnly,
 		},
 	}
@@ -169,12 +169,11 @@ func (a *API) v1Instance(c *call) (any, error) {
 	thumbnail := a.town.Base + headerPath
 	return entity.V1Instance{
 		URI: a.town.Host(), Title: a.Name, ShortDescription: said.description, Description: said.description, Email: a.Email,
-		Version: a.versionLike(), Thumbnail: &thumbnail, Languages: spokenHere, ContactAccount: contact, Rules: said.rules,
+		Version: a.versionLike(), URLs: entity.V1URLs{StreamingAPI: a.streamURL()}, Thumbnail: &thumbnail, Languages: spokenHere, ContactAccount: contact, Rules: said.rules,
 		Registrations: said.registrations.Enabled, ApprovalRequired: said.registrations.ApprovalRequired, InvitesEnabled: said.invites,
 		Stats:         entity.V1Stats{UserCount: counts.People, StatusCount: counts.Threads + counts.Replies, DomainCount: len(hosts)},
 		Configuration: entity.V1Configuration{Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: mediaLimits(), Polls: pollLimits()},
 	}, err
 }
 
-func (a *API) streamHealth(*call) (any, error) { return plain("OK"), nil }
-func (a *API) noLanguages(*call) (any, error)  { return map[string][]string{}, nil }
+func (a *API) noLanguages(*call) (any, error) { return map[string][]string{}, nil }

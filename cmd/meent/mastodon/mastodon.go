@@ -12,11 +12,16 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
+	"meent/cmd/meent/locale"
 	"meent/cmd/meent/mastodon/entity"
+	"meent/cmd/meent/mastodon/stream"
 	"meent/communities"
 	"meent/communities/auth"
+	"meent/federation/fetch"
+	"meent/federation/webpush"
 	"meent/storage"
 )
 
@@ -24,6 +29,12 @@ import (
 type Road interface {
 	ActorByHandle(ctx context.Context, handle string) (*communities.Actor, error)
 	ActorByURI(ctx context.Context, uri string) (*communities.Actor, error)
+}
+
+// Outside sends to other servers, behind all guards (see [fetch.Client]).
+type Outside interface {
+	Parse(rawURL string) (*url.URL, error)
+	Post(ctx context.Context, rawURL string, body []byte, contentType string, sign fetch.Sign) (fetch.Answer, error)
 }
 
 // Options are what this face needs to know of the node.
@@ -47,10 +58,18 @@ type Options struct {
 	Session func(r *http.Request) (*communities.Actor, bool)
 	// SignIn is the address of the page to sign in at. It gets the parameter return_to.
 	SignIn string
+	// AppsPage is the address of the page that lists the apps of who looks, and takes their rights back.
+	AppsPage string
 	// Stylesheet is the address of the style of the pages; "": none.
 	Stylesheet string
+	// Outside reaches push services: the one client for whatever leaves the node.
+	Outside Outside
+	// PushKey is by what push services know this node, see [PushKey].
+	PushKey webpush.Key
 	// Allow tells whether a client may come to a route once more, at most so many times a minute. Nil: always.
 	Allow func(r *http.Request, route string, perMinute int) bool
+	// Crowd hears how many streams are open, each time that one opens or closes. It must not wait. Nil: nobody cares.
+	Crowd func(streams int)
 }
 
 // API answers apps. Safe for concurrent use.
@@ -64,6 +83,11 @@ type API struct {
 	avatar  []byte // for who has none
 	header  []byte
 	scopes  []string // that some route asks for
+	hub     *stream.Hub
+
+	languages *locale.Speech
+	sealer    auth.Sealer
+	services  *services
 
 	passwords  *auth.Passwords
 	pictures   *storage.EmojiBook
@@ -74,12 +98,21 @@ type API struct {
 
 // New ties the face to a town, its archive and the road. A missing option is an error, so that it shows at the start.
 func New(town *communities.Town, archive *storage.DB, road Road, options Options) (*API, error) {
-	if options.Log == nil || options.Now == nil || options.Session == nil || options.SignIn == "" || options.Version == "" {
-		return nil, fmt.Errorf("the client API needs a log, a clock, a session, a page to sign in at and a version")
+	if options.Log == nil || options.Now == nil || options.Session == nil || options.SignIn == "" || options.Version == "" || options.Outside == nil {
+		return nil, fmt.Errorf("the client API needs a log, a clock, a session, a page to sign in at, a version and a way to the outside")
 	}
-	a := &API{Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes()}
+	a := &API{
+		Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes(), services: newServices(),
+	}
+	a.hub = stream.New(a.attended)
 	a.passwords, a.pictures = auth.NewPasswords(), storage.NewEmojiBook(archive)
 	var err error
+	if a.sealer, err = sealerOf(options.PushKey); err != nil {
+		return nil, err
+	}
+	if a.languages, err = locale.Read(); err != nil {
+		return nil, err
+	}
 	if a.consent, err = parseConsent(); err != nil {
 		return nil, err
 	}
@@ -104,5 +137,5 @@ func (a *API) Mount(mux *http.ServeMux) {
 
 func (a *API) nowhere(w http.ResponseWriter, r *http.Request) {
 	allowAll(w.Header())
-	a.fail(w, r, communities.NotFound)
+	a.fail(w, r, caller{}, communities.NotFound)
 }

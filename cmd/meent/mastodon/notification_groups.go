@@ -14,12 +14,22 @@ import (
 // grouped are the types that are put together.
 var grouped = []string{"favourite", "reblog"}
 
-func groupKey(n *storage.Notice) string {
-	if name := notices[n.Kind]; slices.Contains(grouped, name) && n.Notification.Post != 0 {
-		return name + "-" + entity.ID(n.Notification.Post).String()
+func groupKey(n *communities.Notification) string {
+	if name := notices[n.Kind]; slices.Contains(grouped, name) && n.Post != 0 {
+		return name + "-" + entity.ID(n.Post).String()
 	}
-	return "ungrouped-" + entity.ID(n.ID).String()
+	return alone(n.ID)
 }
+
+// keyFor is the key of a notification for an app that names the types that it can group.
+func keyFor(id communities.NotificationID, name, key string, types []string) string {
+	if len(types) > 0 && !slices.Contains(types, name) {
+		return alone(id)
+	}
+	return key
+}
+
+func alone(id communities.NotificationID) string { return "ungrouped-" + entity.ID(id).String() }
 
 func (a *API) groupedNotifications(c *call) (any, error) {
 	list, err := a.readNotices(c)
@@ -30,19 +40,41 @@ func (a *API) groupedNotifications(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gather(drawn, c.form.list("grouped_types")), nil
+	g := gather(drawn, c.form.list("grouped_types"))
+	if c.form.text("expand_accounts") == "partial_avatars" {
+		g.shorten()
+	}
+	return g.GroupedNotifications, nil
+}
+
+// gathering is what notifications come to when like ones stand together.
+type gathering struct{ entity.GroupedNotifications }
+
+// shorten draws whole only who is the most recent of a group; of the others a picture is enough.
+func (g *gathering) shorten() {
+	var whole []entity.Account
+	partial := []entity.PartialAccount{}
+	for _, account := range g.Accounts {
+		if slices.ContainsFunc(g.NotificationGroups, func(group entity.NotificationGroup) bool { return group.SampleAccountIDs[0] == account.ID }) {
+			whole = append(whole, account)
+			continue
+		}
+		partial = append(partial, entity.PartialAccount{
+			ID: account.ID, Acct: account.Acct, URL: account.URL, Avatar: account.Avatar, AvatarStatic: account.AvatarStatic,
+			Locked: account.Locked, Bot: account.Bot,
+		})
+	}
+	g.Accounts, g.PartialAccounts = entity.List(whole), &partial
 }
 
 // sampleSize is how many people a group names.
 const sampleSize = 8
 
 // gather puts like notifications together, where the newest of them stands. An app may name the types that it can group.
-func gather(list []entity.Notification, types []string) entity.GroupedNotifications {
-	g := entity.GroupedNotifications{Accounts: []entity.Account{}, Statuses: []entity.Status{}, NotificationGroups: []entity.NotificationGroup{}}
+func gather(list []entity.Notification, types []string) *gathering {
+	g := &gathering{entity.GroupedNotifications{Accounts: []entity.Account{}, Statuses: []entity.Status{}, NotificationGroups: []entity.NotificationGroup{}}}
 	for _, n := range list {
-		if len(types) > 0 && !slices.Contains(types, n.Type) {
-			n.GroupKey = "ungrouped-" + n.ID.String()
-		}
+		n.GroupKey = keyFor(communities.NotificationID(n.ID), n.Type, n.GroupKey, types)
 		if !slices.ContainsFunc(g.Accounts, func(a entity.Account) bool { return a.ID == n.Account.ID }) {
 			g.Accounts = append(g.Accounts, n.Account)
 		}
@@ -66,8 +98,9 @@ func gather(list []entity.Notification, types []string) entity.GroupedNotificati
 
 func newGroup(n entity.Notification) entity.NotificationGroup {
 	group := entity.NotificationGroup{
-		GroupKey: n.GroupKey, NotificationsCount: 1, Type: n.Type, MostRecentNotificationID: int64(n.ID),
-		PageMinID: &n.ID, PageMaxID: &n.ID, LatestPageNotificationAt: &n.CreatedAt, SampleAccountIDs: []entity.ID{n.Account.ID},
+		GroupKey: n.GroupKey, NotificationsCount: 1, Type: n.Type, MostRecentNotificationID: int64(n.ID), Report: n.Report,
+		ModerationWarning: n.ModerationWarning,
+		PageMinID:         &n.ID, PageMaxID: &n.ID, LatestPageNotificationAt: &n.CreatedAt, SampleAccountIDs: []entity.ID{n.Account.ID},
 	}
 	if n.Status != nil {
 		group.StatusID = &n.Status.ID
@@ -111,7 +144,7 @@ func (a *API) showGroup(c *call) (any, error) {
 		return nil, err
 	}
 	drawn, err := a.drawNotices(c, list)
-	return gather(drawn, nil), err
+	return gather(drawn, nil).GroupedNotifications, err
 }
 
 func (a *API) groupAccounts(c *call) (any, error) {

@@ -2,7 +2,6 @@ package mastodon
 
 import (
 	"slices"
-	"strings"
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
@@ -13,25 +12,25 @@ import (
 var notificationRoutes = []row{
 	{"GET", "/api/v1/notifications", User, "read:notifications", (*API).notifications, 0},
 	{"GET", "/api/v1/notifications/unread_count", User, "read:notifications", (*API).unreadCount, 0},
-	{"GET", "/api/v1/notifications/requests", User, "read:notifications", (*API).none, 0},
 	{"GET", "/api/v1/notifications/{id}", User, "read:notifications", (*API).showNotification, 0},
 	{"POST", "/api/v1/notifications/clear", User, "write:notifications", (*API).clearNotifications, 0},
 	{"POST", "/api/v1/notifications/{id}/dismiss", User, "write:notifications", (*API).dismissNotification, 0},
+	{"DELETE", "/api/v1/notifications/destroy_multiple", User, "write:notifications", (*API).dismissNotifications, 0},
 	{"GET", "/api/v2/notifications", User, "read:notifications", (*API).groupedNotifications, 0},
-	{"GET", "/api/v2/notifications/unread_count", User, "read:notifications", (*API).unreadCount, 0},
-	{"GET", "/api/v2/notifications/policy", User, "read:notifications", (*API).notificationPolicy, 0},
-	{"PATCH", "/api/v2/notifications/policy", User, "write:notifications", (*API).changeNotificationPolicy, 0},
+	{"GET", "/api/v2/notifications/unread_count", User, "read:notifications", (*API).unreadGroups, 0},
+	{"POST", "/api/v2/notifications/clear", User, "write:notifications", (*API).clearNotifications, 0},
 	{"GET", "/api/v2/notifications/{group_key}", User, "read:notifications", (*API).showGroup, 0},
 	{"GET", "/api/v2/notifications/{group_key}/accounts", User, "read:notifications", (*API).groupAccounts, 0},
 	{"POST", "/api/v2/notifications/{group_key}/dismiss", User, "write:notifications", (*API).dismissGroup, 0},
 }
 
-// notices are the names that apps know. What else this node tells people of (requests to join, removals, reports) old apps would
-// stumble over: that is told on the pages.
+// notices are the names that apps know. What else this node tells people of (requests to join and the answers to them) apps would stumble
+// over: that is told on the pages.
 var notices = map[communities.NotificationKind]string{
 	communities.NotifyMention: "mention", communities.NotifyReply: "mention", communities.NotifyBoost: "reblog",
 	communities.NotifyFavourite: "favourite", communities.NotifyFollow: "follow", communities.NotifyFollowRequest: "follow_request",
-	communities.NotifyPoll: "poll", communities.NotifyEdit: "update",
+	communities.NotifyPoll: "poll", communities.NotifyEdit: "update", communities.NotifyReport: "admin.report",
+	communities.NotifyRemoval: "moderation_warning",
 }
 
 // aboutPost are the notices that mean nothing once the post is out of sight.
@@ -50,15 +49,23 @@ func wantedKinds(f form) []communities.NotificationKind {
 	return kinds
 }
 
+// whichNotices reads what an app asks for.
+func whichNotices(f form) (storage.NoticeFilter, error) {
+	which := storage.NoticeFilter{Kinds: wantedKinds(f), Filtered: f.flag("include_filtered")}
+	if !f.has("account_id") {
+		return which, nil
+	}
+	var err error
+	which.From, err = parseID[communities.ActorID](f.text("account_id"))
+	which.Filtered = true // apps ask so for what was set aside of somebody
+	return which, err
+}
+
 // readNotices reads the page that is asked for, and says where the next one is.
 func (a *API) readNotices(c *call) ([]*storage.Notice, error) {
-	which := storage.NoticeFilter{Kinds: wantedKinds(c.form)}
-	if c.form.has("account_id") {
-		id, err := parseID[communities.ActorID](c.form.text("account_id"))
-		if err != nil {
-			return nil, err
-		}
-		which.From = id
+	which, err := whichNotices(c.form)
+	if err != nil {
+		return nil, err
 	}
 	at := c.page(accountLength)
 	list, err := a.reader(c).Notices(c.Context(), which, at)
@@ -94,22 +101,50 @@ func (a *API) drawNotices(c *call, list []*storage.Notice) ([]entity.Notificatio
 		return nil, err
 	}
 	for _, n := range list {
-		notification := entity.Notification{
-			ID: entity.ID(n.ID), Type: notices[n.Kind], GroupKey: groupKey(n), CreatedAt: entity.Time(n.CreatedAt),
+		if notification, ok := p.notification(c.person, n); ok {
+			drawn = append(drawn, notification)
 		}
-		if n.From == nil || notification.Type == "" {
-			continue
-		}
-		notification.Account = a.account(n.From)
-		if n.Post != nil && drawable(n.Post) {
-			status := p.status(n.Post)
-			notification.Status = &status
-		} else if slices.Contains(aboutPost, notification.Type) {
-			continue
-		}
-		drawn = append(drawn, notification)
 	}
 	return drawn, nil
+}
+
+// notification draws one; false when nothing is left of what it is about.
+func (p *painter) notification(self *communities.Actor, n *storage.Notice) (entity.Notification, bool) {
+	drawn := entity.Notification{
+		ID: entity.ID(n.ID), Type: notices[n.Kind], GroupKey: groupKey(n.Notification), CreatedAt: entity.Time(n.CreatedAt),
+	}
+	if n.From == nil || drawn.Type == "" {
+		return drawn, false
+	}
+	drawn.Account = p.account(n.From)
+	switch {
+	case n.Kind == communities.NotifyRemoval:
+		warning := p.warning(self, n)
+		drawn.ModerationWarning = &warning
+	case n.Reported != nil && n.Target != nil:
+		report := p.drawReport(n.Reported, n.Target)
+		drawn.Report = &report
+	case n.Kind == communities.NotifyReport:
+		return drawn, false
+	case n.Post != nil && drawable(n.Post):
+		status := p.status(n.Post)
+		drawn.Status = &status
+	default:
+		return drawn, !slices.Contains(aboutPost, drawn.Type)
+	}
+	return drawn, true
+}
+
+// warning tells somebody that moderators took a post of theirs away.
+func (p *painter) warning(self *communities.Actor, n *storage.Notice) entity.AccountWarning {
+	warning := entity.AccountWarning{
+		ID: entity.ID(n.ID), Action: "delete_statuses", StatusIDs: []entity.ID{entity.ID(n.Notification.Post)}, TargetAccount: p.account(self),
+		CreatedAt: entity.Time(n.CreatedAt),
+	}
+	if n.Post != nil {
+		warning.Text = n.Post.Post.Removal.Reason
+	}
+	return warning
 }
 
 func (a *API) showNotification(c *call) (any, error) {
@@ -150,10 +185,23 @@ func (a *API) dismissNotification(c *call) (any, error) {
 	return entity.Empty{}, a.forget(c, id)
 }
 
+// dismissNotifications takes away those that are named; not all of them when none is.
+func (a *API) dismissNotifications(c *call) (any, error) {
+	ids := parseIDs[communities.NotificationID](c.form.list("ids"))
+	if len(ids) == 0 {
+		return entity.Empty{}, nil
+	}
+	return entity.Empty{}, a.forget(c, ids...)
+}
+
 const maxUnread = 1000 // that are counted (Mastodon API, unread_count)
 
-// unreadCount counts what came after the marker.
-func (a *API) unreadCount(c *call) (any, error) {
+// unread lists what came after the marker.
+func (a *API) unread(c *call) ([]*communities.Notification, error) {
+	which, err := whichNotices(c.form)
+	if err != nil {
+		return nil, err
+	}
 	markers, err := a.archive.Markers(c.Context(), c.id())
 	if err != nil {
 		return nil, err
@@ -165,23 +213,20 @@ func (a *API) unreadCount(c *call) (any, error) {
 		}
 	}
 	limit := min(max(c.form.number("limit", 100), 1), maxUnread)
-	n, err := a.reader(c).CountNotices(c.Context(), wantedKinds(c.form), read, limit)
-	return entity.Count{Count: n}, err
+	return a.reader(c).NoticesAbove(c.Context(), which, read, limit)
 }
 
-// notificationPolicy: nobody's notifications are set aside here.
-func (a *API) notificationPolicy(*call) (any, error) {
-	const accept = "accept"
-	return entity.NotificationPolicy{
-		ForNotFollowing: accept, ForNotFollowers: accept, ForNewAccounts: accept, ForPrivateMentions: accept, ForLimitedAccounts: accept,
-	}, nil
+func (a *API) unreadCount(c *call) (any, error) {
+	list, err := a.unread(c)
+	return entity.Count{Count: len(list)}, err
 }
 
-func (a *API) changeNotificationPolicy(c *call) (any, error) {
-	for name := range c.form.values {
-		if value := c.form.text(name); strings.HasPrefix(name, "for_") && value != "accept" {
-			return nil, communities.Invalidf("This node does not set notifications aside yet")
-		}
+// unreadGroups counts those that stand together as one.
+func (a *API) unreadGroups(c *call) (any, error) {
+	list, err := a.unread(c)
+	keys := map[string]bool{}
+	for _, n := range list {
+		keys[keyFor(n.ID, notices[n.Kind], groupKey(n), c.form.list("grouped_types"))] = true
 	}
-	return a.notificationPolicy(c)
+	return entity.Count{Count: len(keys)}, err
 }

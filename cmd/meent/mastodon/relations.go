@@ -203,9 +203,14 @@ func (a *API) report(c *call) (any, error) {
 	if err != nil {
 		return nil, refusal(err)
 	}
+	return a.drawReport(report, actor), nil
+}
+
+// drawReport draws a complaint about somebody.
+func (a *API) drawReport(report *communities.Report, target *communities.Actor) entity.Report {
 	drawn := entity.Report{
 		ID: entity.ID(report.ID), Category: report.Category, Comment: report.Comment, Forwarded: report.Forward,
-		CreatedAt: entity.Time(report.CreatedAt), StatusIDs: []entity.ID{}, RuleIDs: []string{}, TargetAccount: a.account(actor),
+		CreatedAt: entity.Time(report.CreatedAt), ActionTaken: !report.ResolvedAt.IsZero(), ActionTakenAt: entity.OptionalTime(report.ResolvedAt), StatusIDs: []entity.ID{}, RuleIDs: []string{}, TargetAccount: a.account(target),
 	}
 	for _, id := range report.Rules {
 		drawn.RuleIDs = append(drawn.RuleIDs, entity.ID(id).String())
@@ -213,5 +218,5 @@ func (a *API) report(c *call) (any, error) {
 	for _, id := range report.Posts {
 		drawn.StatusIDs = append(drawn.StatusIDs, entity.ID(id))
 	}
-	return drawn, nil
+	return drawn
 }

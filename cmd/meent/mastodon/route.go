@@ -63,31 +63,31 @@ func (a *API) serve(route Route, handle handler) http.Handler {
 		if route.Open {
 			allowAll(w.Header())
 		}
-		result, err := a.handle(route, handle, w, r)
+		c := &call{Request: r, header: w.Header()}
+		result, err := a.handle(route, handle, w, c)
 		if err != nil {
-			a.fail(w, r, err)
+			a.fail(w, r, c.caller, err)
 			return
 		}
 		a.answer(w, r, result)
 	})
 }
 
-func (a *API) handle(route Route, handle handler, w http.ResponseWriter, r *http.Request) (any, error) {
-	if route.PerMinute > 0 && a.Allow != nil && !a.Allow(r, route.Method+" "+route.Pattern, route.PerMinute) {
-		return nil, &communities.Error{Kind: communities.KindLimited, Message: "Too many requests"}
+func (a *API) handle(route Route, handle handler, w http.ResponseWriter, c *call) (any, error) {
+	if route.PerMinute > 0 && a.Allow != nil && !a.Allow(c.Request, route.Method+" "+route.Pattern, route.PerMinute) {
+		return nil, communities.Limitedf("too many attempts; try again in a minute")
 	}
-	who, err := a.identify(r)
-	if err != nil {
+	var err error
+	if c.caller, err = a.identify(c.Request); err != nil {
 		return nil, err
 	}
-	if err := who.admit(route); err != nil {
+	if err := c.admit(route); err != nil {
 		return nil, err
 	}
-	f, err := readForm(w, r)
-	if err != nil {
+	if c.form, err = readForm(w, c.Request); err != nil {
 		return nil, err
 	}
-	return handle(a, &call{Request: r, caller: who, form: f, header: w.Header()})
+	return handle(a, c)
 }
 
 // openToScripts are the addresses that web apps of other sites call; they carry a token, never a cookie.

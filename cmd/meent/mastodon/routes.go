@@ -34,6 +34,7 @@ var routes = slices.Concat(
 	statusRoutes,
 	timelineRoutes,
 	notificationRoutes,
+	policyRoutes,
 	filterRoutes,
 	signUpRoutes,
 	noticeRoutes,
@@ -42,6 +43,8 @@ var routes = slices.Concat(
 	adminPeopleRoutes,
 	adminReportRoutes,
 	adminHostRoutes,
+	pushRoutes,
+	streamRoutes,
 )
 
 // supportedScopes are those that some route asks for, with the wide ones that hold them.

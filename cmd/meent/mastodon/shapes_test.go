@@ -52,16 +52,25 @@ var shapes = map[string]string{
 	"Report": `id:id action_taken:bool action_taken_at:time? category:string comment:string forwarded:bool created_at:time status_ids:[]id
 		rule_ids:[]string target_account:Account`,
 
-	"Notification": `id:id type:string group_key:string created_at:time account:Account status-:Status report-:Report`,
+	"Notification": `id:id type:string group_key:string created_at:time account:Account status-:Status report-:Report
+		moderation_warning-:AccountWarning`,
+	"AccountWarning": `id:id action:string text:string status_ids:[]id target_account:Account appeal:Empty? created_at:time`,
 	"GroupedNotificationsResults": `accounts:[]Account partial_accounts-:[]PartialAccount statuses:[]Status
 		notification_groups:[]NotificationGroup`,
 	"PartialAccount": `id:id acct:string url:url avatar:url avatar_static:url locked:bool bot:bool`,
 	"NotificationGroup": `group_key:string notifications_count:int type:string most_recent_notification_id:int page_min_id-:id page_max_id-:id
-		latest_page_notification_at-:time sample_account_ids:[]id status_id-:id report-:Report`,
+		latest_page_notification_at-:time sample_account_ids:[]id status_id-:id report-:Report moderation_warning-:AccountWarning`,
 	"NotificationPolicy": `for_not_following:string for_not_followers:string for_new_accounts:string for_private_mentions:string
 		for_limited_accounts:string summary:PolicySummary`,
 	"PolicySummary": `pending_requests_count:int pending_notifications_count:int`,
-	"Count":         `count:int`,
+	"V1::NotificationPolicy": `filter_not_following:bool filter_not_followers:bool filter_new_accounts:bool filter_private_mentions:bool
+		summary:PolicySummary`,
+	"NotificationRequest": `id:id created_at:time updated_at:time notifications_count:string account:Account last_status-:Status`,
+	"Merged":              `merged:bool`,
+	"Count":               `count:int`,
+	"WebPushSubscription": `id:int endpoint:url standard:bool alerts:Alerts policy:string server_key:string`,
+	"Alerts": `mention:bool quote:bool status:bool reblog:bool follow:bool follow_request:bool favourite:bool poll:bool update:bool
+		quoted_update:bool admin.sign_up:bool admin.report:bool`,
 
 	"Filter":        `id:id title:string context:[]string expires_at:time? filter_action:string keywords:[]FilterKeyword statuses:[]FilterStatus`,
 	"FilterKeyword": `id:id keyword:string whole_word:bool`,
@@ -93,7 +102,7 @@ var shapes = map[string]string{
 	"Icon":      `src:url size:string`,
 	"Configuration": `urls:InstanceURLs vapid:Vapid accounts:hash statuses:StatusLimits media_attachments:MediaLimits polls:PollLimits
 		translation:Translation timelines_access:hash limited_federation:bool`,
-	"InstanceURLs": `streaming:url? status:url? about:url? privacy_policy:url? terms_of_service:url?`,
+	"InstanceURLs": `streaming:socket status:url? about:url? privacy_policy:url? terms_of_service:url?`,
 	"Vapid":        `public_key:string`,
 	"StatusLimits": `max_characters:int max_media_attachments:int characters_reserved_per_url:int`,
 	"MediaLimits": `supported_mime_types:[]string description_limit:int image_size_limit:int image_matrix_limit:int video_size_limit:int
@@ -228,6 +237,11 @@ var kinds = map[string]func(any) bool{
 		s, ok := v.(string)
 		_, err := time.Parse(time.DateOnly, s)
 		return ok && err == nil
+	},
+	"socket": func(v any) bool {
+		s, ok := v.(string)
+		u, err := url.Parse(s)
+		return ok && err == nil && u.Host != "" && u.Path == "" && strings.HasPrefix(u.Scheme, "ws")
 	},
 	"url": func(v any) bool {
 		s, ok := v.(string)

@@ -229,7 +229,6 @@ func (a *API) statusContext(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	thread = slices.DeleteFunc(thread, func(v *storage.View) bool { return !drawable(v) })
 	above, err := a.statuses(c, ancestors(thread, v.Post), inThread)
 	if err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ func (a *API) timeline(c *call, where board, read func(context.Context, storage.
 	return a.drawTimeline(c, where, views)
 }
 
-func (a *API) drawTimeline(c *call, where board, views []*storage.View) (any, error) {
+func (a *API) drawTimeline(c *call, where board, views []*storage.View) ([]entity.Status, error) {
 	views, err := a.unmuted(c.Context(), c, views)
 	if err != nil {
 		return nil, err
@@ -140,13 +140,22 @@ func (a *API) showList(c *call) (any, error) {
 }
 
 func (a *API) listTimeline(c *call) (any, error) {
+	read, err := a.readList(c)
+	if err != nil {
+		return nil, err
+	}
+	return a.timeline(c, onHome, read)
+}
+
+// readList returns how the list that the address names is read; its stream goes by the same way.
+func (a *API) readList(c *call) (func(context.Context, storage.Page) ([]*storage.View, error), error) {
 	group, err := a.followedGroup(c)
 	if err != nil {
 		return nil, err
 	}
-	return a.timeline(c, onHome, func(ctx context.Context, at storage.Page) ([]*storage.View, error) {
+	return func(ctx context.Context, at storage.Page) ([]*storage.View, error) {
 		return a.reader(c).GroupThreads(ctx, group.ID, storage.SortNew, at)
-	})
+	}, nil
 }
 
 // listAccounts names the group itself, which is what the list holds.

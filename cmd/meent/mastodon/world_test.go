@@ -15,6 +15,8 @@ import (
 
 	"meent/communities"
 	"meent/communities/auth"
+	"meent/federation/fetch"
+	"meent/federation/webpush"
 	"meent/storage"
 	"meent/storage/storagetest"
 )
@@ -26,6 +28,7 @@ type world struct {
 	archive *storage.DB
 	api     *API
 	server  *httptest.Server
+	push    webpush.Key
 
 	node                *communities.Actor
 	anna, bert, cor     *communities.Actor // anna owns the groups, bert follows her and them, cor is a stranger
@@ -79,12 +82,18 @@ func newWorld(t *testing.T, dsn string) *world {
 	w.must(w.archive.Migrate(t.Context()))
 	_, err = storage.NewJobs(w.archive, nil, storage.JobsOptions{})
 	w.must(err)
+	w.push, err = PushKey(t.Context(), w.archive)
+	w.must(err)
+	outside, err := fetch.New(fetch.Config{UserAgent: "test", Development: fetch.Development{Loopback: true}})
+	w.must(err)
+	t.Cleanup(outside.Close)
 	address := communities.Address{Base: "http://" + w.server.Listener.Addr().String()}
 	w.town = communities.NewTown(w.archive, silence{}, w.archive.IDs(), address, time.Now)
 	w.api, err = New(w.town, w.archive, directory{w}, Options{
 		Name: "Ons dorp", Version: "1.2.3", Description: "Praat mee", Contact: "anna",
 		PublishPeers: PublishAll, PublishActivity: PublishAll, PublishBlocks: PublishAll, Trends: true, Email: "griffie@dorp.example",
 		Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in",
+		Outside: outside, PushKey: w.push,
 		Session: func(*http.Request) (*communities.Actor, bool) { return w.signedIn, w.signedIn != nil },
 	})
 	w.must(err)
@@ -93,6 +102,7 @@ func newWorld(t *testing.T, dsn string) *world {
 	w.server.Config.Handler = mux
 	w.settle()
 	w.server.Start()
+	w.stream()
 	return w
 }
 
@@ -268,6 +278,9 @@ func (a app) send(method, path, media, body string, header http.Header) reply {
 	a.w.t.Helper()
 	request, err := http.NewRequestWithContext(a.w.t.Context(), method, a.w.address(path), strings.NewReader(body))
 	a.w.must(err)
+	if strings.HasPrefix(path, "/api/") {
+		request.Header.Set("Accept-Language", "en")
+	}
 	for name, values := range header {
 		request.Header[name] = values
 	}

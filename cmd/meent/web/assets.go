@@ -65,6 +65,9 @@ func (a *assets) url(name string) (string, error) {
 	return assetPath + hashed, nil
 }
 
+// Stylesheet is the address of the style of the pages, for pages of other faces.
+func (p *Pages) Stylesheet() string { return assetPath + p.assets.hashed["style.css"] }
+
 // Asset serves a file that pages load.
 func (p *Pages) Asset(w http.ResponseWriter, r *http.Request, _ Visitor) error {
 	file, found := p.assets.files[r.PathValue("file")]

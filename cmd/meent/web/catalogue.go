@@ -8,33 +8,38 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
+	"meent/cmd/meent/locale"
 )
 
 //go:embed locale/*.json
 var locales embed.FS
 
 // languages are those that pages speak; the first is for whoever asks for none of them.
-var languages = []language.Tag{language.Dutch, language.English}
+var languages = locale.Languages //nolint:gochecknoglobals // a table of another room
 
 // catalogue is what pages say, in one language. A missing text shows as its key, which a test keeps from happening.
 type catalogue struct {
 	lang   string
 	texts  map[string]string
 	months []string
+	words  *locale.Words // those that all faces share
 	zone   *time.Location
 	now    func() time.Time
 }
 
 func readCatalogues(zone *time.Location, now func() time.Time) (map[string]*catalogue, error) {
 	catalogues := map[string]*catalogue{}
+	shared, err := locale.Read()
+	if err != nil {
+		return nil, err
+	}
 	for _, tag := range languages {
 		lang := tag.String()
 		file, err := locales.ReadFile("locale/" + lang + ".json")
 		if err != nil {
 			return nil, fmt.Errorf("read catalogue: %w", err)
 		}
-		c := &catalogue{lang: lang, zone: zone, now: now}
+		c := &catalogue{lang: lang, words: shared.In(tag), zone: zone, now: now}
 		if err := json.Unmarshal(file, &c.texts); err != nil {
 			return nil, fmt.Errorf("read catalogue %s: %w", lang, err)
 		}

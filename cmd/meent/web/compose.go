@@ -82,7 +82,7 @@ func (p *Pages) StartThread(w http.ResponseWriter, r *http.Request, v Visitor) e
 		err = p.publish(w, r, draft)
 	}
 	if known := (*communities.Error)(nil); errors.As(err, &known) && known.Kind == communities.KindInvalid {
-		content.Error = p.speak(r).refusal(known.Message)
+		content.Error = p.speak(r).refusal(known)
 		return p.composeThread(w, r, v, group, http.StatusUnprocessableEntity, content)
 	}
 	return err
@@ -206,7 +206,7 @@ func (p *Pages) Edit(w http.ResponseWriter, r *http.Request, v Visitor) error {
 		})
 	}
 	if known := (*communities.Error)(nil); errors.As(err, &known) && known.Kind == communities.KindInvalid {
-		content.Error = p.speak(r).refusal(known.Message)
+		content.Error = p.speak(r).refusal(known)
 		return p.composeEdit(w, r, v, found.Post, http.StatusUnprocessableEntity, content)
 	}
 	if err != nil {

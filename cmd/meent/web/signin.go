@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -17,6 +18,9 @@ const (
 	ConfirmPath = "/confirm/"
 
 	sessionLife = 30 * 24 * time.Hour
+	nextLife    = time.Hour // for which a browser remembers what it wanted before it signed in
+
+	home = "/"
 )
 
 // CookieName is the name of the cookie that holds a session. The prefix makes browsers refuse it from anybody but this very host over
@@ -39,10 +43,14 @@ type signInView struct {
 
 // SignIn shows the form.
 func (p *Pages) SignIn(w http.ResponseWriter, r *http.Request, v Visitor) error {
+	next := ownPath(r.URL.Query().Get("return_to"))
 	if v.Known() {
-		return redirect(w, r, "/")
+		return redirect(w, r, next)
 	}
-	return p.signIn(w, r, http.StatusOK, signInView{Next: ownPath(r.URL.Query().Get("return_to"))})
+	if next != home {
+		p.setCookie(w, p.cookie("next"), next, p.Now().Add(nextLife))
+	}
+	return p.signIn(w, r, http.StatusOK, signInView{Next: next})
 }
 
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, status int, content signInView) error {
@@ -80,8 +88,27 @@ func (p *Pages) UseLink(w http.ResponseWriter, r *http.Request, _ Visitor) error
 	if err != nil {
 		return err
 	}
-	p.setCookie(w, secret, p.Now().Add(sessionLife))
-	return redirect(w, r, "/")
+	return p.letIn(w, r, secret, p.remembered(r))
+}
+
+// remembered is where the browser wanted to go when it was sent to sign in: who signs in by a link left that page meanwhile.
+func (p *Pages) remembered(r *http.Request) string {
+	cookie, err := r.Cookie(p.cookie("next"))
+	if err != nil {
+		return home
+	}
+	next, err := url.PathUnescape(cookie.Value)
+	if err != nil {
+		return home
+	}
+	return ownPath(next)
+}
+
+// letIn gives the browser its session, and sends it on.
+func (p *Pages) letIn(w http.ResponseWriter, r *http.Request, secret, next string) error {
+	p.setCookie(w, p.cookie(""), secret, p.Now().Add(sessionLife))
+	p.setCookie(w, p.cookie("next"), "", past)
+	return redirect(w, r, next)
 }
 
 // UsePassword signs in by e-mail address and password. It takes as long, and says the same, whether the address is known or not.
@@ -112,8 +139,7 @@ func (p *Pages) UsePassword(w http.ResponseWriter, r *http.Request, _ Visitor) e
 	if err != nil {
 		return err
 	}
-	p.setCookie(w, secret, p.Now().Add(sessionLife))
-	return redirect(w, r, next)
+	return p.letIn(w, r, secret, next)
 }
 
 // begin makes a session. A closed account has none, and is told no more than a stranger.
@@ -193,21 +219,36 @@ func (p *Pages) SignOut(w http.ResponseWriter, r *http.Request, v Visitor) error
 	if err != nil && !communities.IsNotFound(err) {
 		return err
 	}
-	p.setCookie(w, "", time.Unix(1, 0)) // in the past: gone
-	return redirect(w, r, "/")
+	p.setCookie(w, p.cookie(""), "", past)
+	return redirect(w, r, home)
 }
 
-func (p *Pages) setCookie(w http.ResponseWriter, secret string, expires time.Time) {
-	secure := strings.HasPrefix(p.town.Base, "https://")
+// past ends a cookie.
+var past = time.Unix(1, 0) //nolint:gochecknoglobals // never assigned again
+
+// cookie names one of this node's cookies: that of the session, or another one beside it.
+func (p *Pages) cookie(beside string) string {
+	name := CookieName(strings.HasPrefix(p.town.Base, "https://"))
+	if beside != "" {
+		name += "-" + beside
+	}
+	return name
+}
+
+func (p *Pages) setCookie(w http.ResponseWriter, name, value string, expires time.Time) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever the node is; only development is without https
-		Name: CookieName(secure), Value: secret, Path: "/", Expires: expires, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+		Name: name, Value: url.PathEscape(value), Path: "/", Expires: expires, HttpOnly: true, Secure: strings.HasPrefix(p.town.Base, "https://"),
+		SameSite: http.SameSiteLaxMode,
 	})
 }
 
-// ownPath keeps a form from leading anywhere but to a page of this node.
+// ownPath keeps a form from leading anywhere but to a page of this node. Browsers take a backslash for a slash and pass over tabs and ends of
+// lines, so that what holds one could begin with two slashes and a host.
 func ownPath(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
-		return "/"
+	u, err := url.Parse(next)
+	odd := strings.ContainsFunc(next, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' })
+	if err != nil || odd || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") {
+		return home
 	}
 	return next
 }

@@ -225,7 +225,7 @@ func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, v Visitor, err erro
 	case !errors.As(err, &known):
 		p.Log.ErrorContext(r.Context(), "answer a page", "method", r.Method, "path", r.URL.Path, "err", err)
 	case known.Kind == communities.KindInvalid || known.Kind == communities.KindForbidden || known.Kind == communities.KindConflict:
-		detail = p.speak(r).refusal(known.Message)
+		detail = p.speak(r).refusal(known)
 	}
 	if told.status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", retryAfter)

@@ -7,7 +7,7 @@ type Application struct {
 	Scopes       []string `json:"scopes"`
 	RedirectURI  string   `json:"redirect_uri"` // one a line
 	RedirectURIs []string `json:"redirect_uris"`
-	VapidKey     string   `json:"vapid_key"` // empty: this node does not push
+	VapidKey     string   `json:"vapid_key"` // of the node, for who subscribes to its push messages
 }
 
 // CredentialApplication is what the program itself gets to know, once.

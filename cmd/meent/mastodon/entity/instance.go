@@ -52,16 +52,16 @@ type Configuration struct {
 	LimitedFederation bool                `json:"limited_federation"`
 }
 
-// ConfigurationURLs are pages of the node. Streaming is null: this node does not stream.
+// ConfigurationURLs are pages of the node, and the base of its streams.
 type ConfigurationURLs struct {
-	Streaming      *string `json:"streaming"`
+	Streaming      string  `json:"streaming"`
 	Status         *string `json:"status"`
 	About          *string `json:"about"`
 	PrivacyPolicy  *string `json:"privacy_policy"`
 	TermsOfService *string `json:"terms_of_service"`
 }
 
-// Vapid is the key of Web Push; empty: this node does not push.
+// Vapid is the key by which push services know the node (RFC 8292).
 type Vapid struct {
 	PublicKey string `json:"public_key"`
 }
@@ -164,9 +164,9 @@ type V1Instance struct {
 	Rules            []Rule          `json:"rules"`
 }
 
-// V1URLs holds the address of the streams, where there are some.
+// V1URLs holds the base of the streams.
 type V1URLs struct {
-	StreamingAPI string `json:"streaming_api,omitempty"`
+	StreamingAPI string `json:"streaming_api"`
 }
 
 // V1Stats counts what the node holds.

@@ -9,6 +9,19 @@ type Notification struct {
 	Account   Account `json:"account"`
 	Status    *Status `json:"status,omitempty"`
 	Report    *Report `json:"report,omitempty"`
+
+	ModerationWarning *AccountWarning `json:"moderation_warning,omitempty"`
+}
+
+// AccountWarning is what moderators did about somebody (entities/AccountWarning).
+type AccountWarning struct {
+	ID            ID      `json:"id"`
+	Action        string  `json:"action"`
+	Text          string  `json:"text"`
+	StatusIDs     []ID    `json:"status_ids"`
+	TargetAccount Account `json:"target_account"`
+	Appeal        *Empty  `json:"appeal"` // always null: there is a desk to turn to, not a form
+	CreatedAt     Time    `json:"created_at"`
 }
 
 // GroupedNotifications is a page of notifications, like ones together (entities/GroupedNotificationsResults).
@@ -43,6 +56,8 @@ type NotificationGroup struct {
 	SampleAccountIDs         []ID    `json:"sample_account_ids"`
 	StatusID                 *ID     `json:"status_id,omitempty"`
 	Report                   *Report `json:"report,omitempty"`
+
+	ModerationWarning *AccountWarning `json:"moderation_warning,omitempty"`
 }
 
 // NotificationPolicy is whose notifications are set aside (entities/NotificationPolicy).
@@ -59,6 +74,31 @@ type NotificationPolicy struct {
 type PolicySummary struct {
 	PendingRequestsCount      int `json:"pending_requests_count"`
 	PendingNotificationsCount int `json:"pending_notifications_count"`
+}
+
+// V1NotificationPolicy is the same as it was in a version that apps still ask for (entities/V1_NotificationPolicy).
+type V1NotificationPolicy struct {
+	NotFollowing    bool          `json:"filter_not_following"`
+	NotFollowers    bool          `json:"filter_not_followers"`
+	NewAccounts     bool          `json:"filter_new_accounts"`
+	PrivateMentions bool          `json:"filter_private_mentions"`
+	Summary         PolicySummary `json:"summary"`
+}
+
+// NotificationRequest is what was set aside of one sender, whose id it has (entities/NotificationRequest). The count is a text, as Mastodon
+// has it.
+type NotificationRequest struct {
+	ID                 ID      `json:"id"`
+	CreatedAt          Time    `json:"created_at"`
+	UpdatedAt          Time    `json:"updated_at"`
+	NotificationsCount string  `json:"notifications_count"`
+	Account            Account `json:"account"`
+	LastStatus         *Status `json:"last_status,omitempty"`
+}
+
+// Merged tells whether what was set aside and then let in is in its place.
+type Merged struct {
+	Merged bool `json:"merged"`
 }
 
 // Count is an answer with a number.
