@@ -20,7 +20,7 @@ func (t *Town) write(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) ([]*
 	d.trim()
 	p.URI, p.URL = d.URI, d.URL
 	p.fill(d)
-	p.Content, p.Hashtags = d.Content, d.Hashtags
+	p.Content, p.Hashtags, p.Emojis = d.Content, d.Hashtags, cleanEmojis(d.Emojis)
 	return t.mention(ctx, tx, p, nil, d.Mentions)
 }
 
@@ -44,6 +44,7 @@ func (t *Town) writeOurs(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) 
 		return nil, err
 	}
 	p.fill(d)
+	p.Sensitive = p.Sensitive || !c.Actor.SensitiveAt.IsZero() && len(p.Attachments) > 0
 	found := text.Find(d.Source)
 	called, err := t.call(ctx, tx, c, found.Mentions)
 	if err != nil {

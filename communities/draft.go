@@ -43,6 +43,7 @@ type Draft struct {
 	Attachments  []Attachment
 	Mentions     []ActorID // beside those that the Source names
 	Hashtags     []string  // beside those that the Source holds
+	Emojis       []Emoji   // of posts from elsewhere
 	Poll         *Poll
 	Event        *Event
 	Quotes       PostID      // what it shows within; 0: nothing

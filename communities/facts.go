@@ -60,6 +60,7 @@ func (t *Town) facts(ctx context.Context, tx Tx, a Action, actor ActorID, on On)
 var ranked = map[Action]bool{
 	Remove: true, Lock: true, Leave: true, SetRole: true, BanFrom: true,
 	DeleteProfile: true, DisablePerson: true, SetNodeRole: true, BanFromNode: true,
+	Suspend: true, LimitThem: true, MarkSensitive: true,
 }
 
 // loader fills a [Case].

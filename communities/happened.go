@@ -186,6 +186,17 @@ type (
 		Moved bool
 		Cause Cause
 	}
+	// Announced: a notice to everybody here, new or changed, or no longer there (Gone).
+	Announced struct {
+		Announcement *Announcement
+		Gone         bool
+	}
+	// NoticeReacted: an emoji under a notice, or its taking back (Undone).
+	NoticeReacted struct {
+		Announcement *Announcement
+		Reaction     NoticeReaction
+		Undone       bool
+	}
 	// CollectionChanged: New or Gone, or otherwise edited; with an Item, that one came in or is Gone, and Featured is who it names.
 	CollectionChanged struct {
 		Collection *Collection
@@ -227,4 +238,6 @@ func (Blocked) happened()           {}
 func (Reported) happened()          {}
 func (ActorChanged) happened()      {}
 func (CollectionChanged) happened() {}
+func (Announced) happened()         {}
+func (NoticeReacted) happened()     {}
 func (Refused) happened()           {}

@@ -52,8 +52,17 @@ const (
 	DisablePerson Action = "disable"
 	SetNodeRole   Action = "set node role"
 	Suspend       Action = "suspend"
+	LimitThem     Action = "limit"
+	MarkSensitive Action = "mark as sensitive"
+	DecideHost    Action = "decide about a host"
 	BanFromNode   Action = "ban from node"
 	ResolveReport Action = "resolve report"
+	ApprovePerson Action = "approve person"
+	Invite        Action = "invite"
+	Announce      Action = "announce"
+	KeepEmoji     Action = "keep emoji"
+	WriteTexts    Action = "write the node's texts"
+	AnswerNotice  Action = "react to an announcement"
 )
 
 // Case is what one must know to judge: plain facts, loaded by [Town.facts]. What an action does not look at may be empty.
@@ -141,9 +150,18 @@ var rules = map[Action][]rule{
 	DeleteProfile: {active, selfOrAdmin, notLastAdmin},
 	DisablePerson: {active, welcome, admin, notLastAdmin},
 	SetNodeRole:   {active, welcome, admin, notLastAdmin},
-	Suspend:       {active, welcome, nodeModerator, notLocal},
+	Suspend:       {active, welcome, nodeModerator, notSelf, notHigherOnNode, notLastAdmin},
+	LimitThem:     {active, welcome, nodeModerator, notSelf, notHigherOnNode},
+	MarkSensitive: {active, welcome, nodeModerator, notHigherOnNode},
+	DecideHost:    {active, welcome, admin},
 	BanFromNode:   {active, welcome, nodeModerator, notSelf, notHigherOnNode, notLastAdmin},
 	ResolveReport: {active, welcome, moderatesReport},
+	ApprovePerson: {active, welcome, nodeModerator},
+	Invite:        {active, welcome, admin},
+	Announce:      {active, welcome, admin},
+	KeepEmoji:     {active, welcome, admin},
+	WriteTexts:    {active, welcome, admin},
+	AnswerNotice:  {active, welcome},
 }
 
 // needs lets pass who has at least the role in the group.

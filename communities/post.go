@@ -55,6 +55,7 @@ type Post struct {
 	Attachments []Attachment
 	Mentions    []Mention
 	Hashtags    []string // lower-case, without #
+	Emojis      []Emoji  // pictures in its text, title, warning and poll, of posts of other nodes
 	Poll        *Poll
 	Event       *Event
 	Quote       *Quote // nil: quotes nothing

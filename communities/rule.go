@@ -246,13 +246,6 @@ func notSelf(c *Case) error {
 	return nil
 }
 
-func notLocal(c *Case) error {
-	if c.Other.Local() {
-		return Invalidf("people of this node are disabled or banned, not suspended")
-	}
-	return nil
-}
-
 // unblocked does not say which of the two has blocked the other.
 func unblocked(c *Case) error {
 	if c.Blocked {

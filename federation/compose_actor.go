@@ -53,6 +53,7 @@ func (r *Road) describe(a *communities.Actor, keys pair) (wire.Actor, error) {
 	for _, f := range a.Fields {
 		doc.Fields = append(doc.Fields, wire.Field{Name: f.Name, Value: f.Value})
 	}
+	doc.Tags.Emojis = r.emojiTags(a.DisplayName, a.Summary)
 	r.addBoxes(&doc, a)
 	if err := addKeys(&doc, keys); err != nil {
 		return wire.Actor{}, fmt.Errorf("describe actor %s: %w", a.Name, err)
@@ -63,6 +64,20 @@ func (r *Road) describe(a *communities.Actor, keys pair) (wire.Actor, error) {
 // imageDocument says of a picture what Lemmy and Mastodon ask of one.
 func imageDocument(i communities.Image) wire.Image {
 	return wire.Image{URL: i.URL, MediaType: i.MediaType, Name: i.Alt}
+}
+
+// emojiTags shows where the pictures of this node are that texts name. Without them the names are shown, which is no reason to say nothing.
+func (r *Road) emojiTags(texts ...string) []wire.Emoji {
+	own, err := r.emojis.Named(context.Background(), texts...)
+	if err != nil {
+		r.Log.Warn("look up the pictures in a text", "err", err)
+	}
+	var tags []wire.Emoji
+	for _, e := range own {
+		address := r.Emoji(e)
+		tags = append(tags, wire.Emoji{ID: address, Name: ":" + e.Name + ":", IconURL: address, MediaType: e.MediaType, Updated: e.UpdatedAt})
+	}
+	return tags
 }
 
 // addBoxes names the collections that an actor of its kind has.

@@ -43,6 +43,7 @@ func (r *Road) objectDocument(p *communities.Post, s surroundings, d dialect) wi
 	r.address(&doc, p, s)
 	addText(&doc, p, d)
 	addTags(&doc, p, s, r.Address)
+	doc.Tags.Emojis = r.emojiTags(p.Title, p.Content, p.Warning)
 	addParts(&doc, p, r.Now)
 	r.addQuote(&doc, p, s)
 	if doc.Types[0] == "Article" || doc.Types[0] == "Event" {

@@ -2,6 +2,7 @@ package federation
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -46,6 +47,7 @@ func draftOf(o wire.Object, author *communities.Actor) communities.Draft {
 	for _, tag := range o.Tags.Hashtags {
 		d.Hashtags = append(d.Hashtags, tag.Name)
 	}
+	d.Emojis = emojisOf(o.Tags)
 	if o.Poll != nil {
 		d.Poll = pollOf(o.Poll)
 	}
@@ -53,6 +55,29 @@ func draftOf(o wire.Object, author *communities.Actor) communities.Draft {
 		d.Event = eventOf(o.Event)
 	}
 	return d
+}
+
+// emojisOf are the pictures in a text, by the name between colons.
+func emojisOf(tags wire.Tags) []communities.Emoji {
+	var list []communities.Emoji
+	for _, e := range tags.Emojis {
+		list = append(list, communities.Emoji{Name: strings.Trim(e.Name, ":"), URL: e.IconURL})
+	}
+	return list
+}
+
+// draftFrom is draftOf, without the files of a host whose files are not taken.
+func (r *Road) draftFrom(ctx context.Context, o wire.Object, author *communities.Actor) (communities.Draft, error) {
+	d := draftOf(o, author)
+	host, err := wire.CanonicalHost(o.ID)
+	if err != nil {
+		return d, err
+	}
+	held, err := r.blocks.of(ctx, host)
+	if held.RejectMedia {
+		d.Attachments = nil
+	}
+	return d, err
 }
 
 // titleOf is the title of a thread: its name, or the first line of its text (PROTOCOL 1.4).

@@ -39,7 +39,10 @@ func (in *incoming) edit(ctx context.Context, known *communities.Post, o wire.Ob
 	if err != nil {
 		return nil, err
 	}
-	d := draftOf(o, in.actor)
+	d, err := in.draftFrom(ctx, o, in.actor)
+	if err != nil {
+		return nil, err
+	}
 	d.Cause, d.Mentions = in.cause, who.mentioned(o, o.To, known.Visibility)
 	if d.EditedAt.IsZero() {
 		d.EditedAt = in.Updated

@@ -85,6 +85,7 @@ func (r *Road) actorNoun(doc wire.Actor) (*communities.Actor, error) {
 	if len(doc.Languages) > 0 {
 		a.Language = doc.Languages[0]
 	}
+	a.Emojis = emojisOf(doc.Tags)
 	for _, f := range doc.Fields {
 		a.Fields = append(a.Fields, communities.Field{Name: f.Name, Value: f.Value})
 	}

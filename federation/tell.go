@@ -81,6 +81,8 @@ func (o outgoing) tell(ctx context.Context, e communities.Happened) error {
 		return o.tellCollectionChanged(ctx, e)
 	case communities.Refused:
 		return o.tellRefused(ctx, e)
+	case communities.Announced, communities.NoticeReacted:
+		return nil // a town's notices are for its own people
 	default:
 		return fmt.Errorf("nobody knows how to tell it")
 	}

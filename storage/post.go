@@ -38,6 +38,7 @@ type postRow struct {
 	Attachments list[communities.Attachment] `bun:"attachments"`
 	Mentions    list[communities.Mention]    `bun:"mentions"`
 	Hashtags    list[string]                 `bun:"hashtags"`
+	Emojis      list[communities.Emoji]      `bun:"emojis"`
 
 	Quoting  bool        `bun:"quoting"`
 	Quotable quotability `bun:"quotable"`
@@ -251,7 +252,7 @@ func postOf(p *communities.Post) *postRow {
 		ID: p.ID, URI: p.URI, URL: p.URL, Kind: p.Kind, Author: p.Author, Group: p.Group, Thread: p.Thread,
 		InReplyTo: p.InReplyTo, InReplyToURI: p.InReplyToURI, BoostOf: p.BoostOf, Conversation: p.Conversation,
 		Title: p.Title, Source: p.Source, Content: p.Content, Warning: p.Warning, Sensitive: p.Sensitive, Language: p.Language,
-		Visibility: p.Visibility, Attachments: p.Attachments, Mentions: p.Mentions, Hashtags: p.Hashtags,
+		Visibility: p.Visibility, Attachments: p.Attachments, Mentions: p.Mentions, Hashtags: p.Hashtags, Emojis: p.Emojis,
 		Quoting: p.Quote != nil, Quotable: quotabilityOf(p.Quotability),
 		RepliesCount: p.RepliesCount, FavouritesCount: p.FavouritesCount, DislikesCount: p.DislikesCount, BoostsCount: p.BoostsCount,
 		QuotesCount: p.QuotesCount,
@@ -266,7 +267,7 @@ func (row *postRow) noun() *communities.Post {
 		ID: row.ID, URI: row.URI, URL: row.URL, Kind: row.Kind, Author: row.Author, Group: row.Group, Thread: row.Thread,
 		InReplyTo: row.InReplyTo, InReplyToURI: row.InReplyToURI, BoostOf: row.BoostOf, Conversation: row.Conversation,
 		Title: row.Title, Source: row.Source, Content: row.Content, Warning: row.Warning, Sensitive: row.Sensitive, Language: row.Language,
-		Visibility: row.Visibility, Attachments: row.Attachments, Mentions: row.Mentions, Hashtags: row.Hashtags, Quotability: row.Quotable.noun(),
+		Visibility: row.Visibility, Attachments: row.Attachments, Mentions: row.Mentions, Hashtags: row.Hashtags, Emojis: row.Emojis, Quotability: row.Quotable.noun(),
 		RepliesCount: row.RepliesCount, FavouritesCount: row.FavouritesCount, DislikesCount: row.DislikesCount, BoostsCount: row.BoostsCount,
 		QuotesCount: row.QuotesCount,
 		CreatedAt:   row.CreatedAt.time(), EditedAt: row.EditedAt.time(), LastActivityAt: row.LastActivityAt.time(),

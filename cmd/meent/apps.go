@@ -27,6 +27,8 @@ func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pag
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
 		Media: n.files.depot, Shown: n.files.seal.Shown,
 		AppsPage: "/apps", Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key, Translator: translator,
+		Contact: n.Contact, Email: n.ContactEmail, Trends: n.Trends, AllowedOnly: n.AllowedOnly,
+		PublishPeers: mastodon.Publish(n.PublishPeers), PublishActivity: mastodon.Publish(n.PublishActivity), PublishBlocks: mastodon.Publish(n.PublishBlocks),
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)
 			if err != nil {

@@ -31,6 +31,17 @@ type Config struct {
 	NodeName  string `group:"node" placeholder:"NAME" help:"Name of the node as people read it. Default: the host of the public URL."`
 	Timezone  string `group:"node" default:"Europe/Amsterdam" placeholder:"ZONE" help:"Time zone in which pages show dates (IANA name)."`
 
+	SMTP         string `group:"node" name:"smtp" placeholder:"URL" help:"Server that takes mail: smtp://USER:PASSWORD@HOST:PORT, or smtps://. Without it the node sends no mail, and links are printed by commands."`
+	MailFrom     string `group:"node" placeholder:"ADDRESS" help:"Address that mail comes from. Default: post@ and the host of the public URL."`
+	Contact      string `group:"node" placeholder:"NAME" help:"Person of this node whom apps show as the one to turn to."`
+	ContactEmail string `group:"node" placeholder:"ADDRESS" help:"Address to turn to, for everybody to see."`
+
+	PublishPeers    string `group:"node" default:"all" enum:"nobody,people,all" placeholder:"WHO" help:"Who may read which servers this node knows: nobody, people (of this node) or all."`
+	PublishActivity string `group:"node" default:"all" enum:"nobody,people,all" placeholder:"WHO" help:"Who may read the figures of the last weeks."`
+	PublishBlocks   string `group:"node" default:"nobody" enum:"nobody,people,all" placeholder:"WHO" help:"Who may read which servers this node keeps out."`
+	Trends          bool   `group:"node" default:"true" negatable:"" help:"Count what is talked about, for apps to show."`
+	AllowedOnly     bool   `group:"node" help:"Deal with no server but those that 'meent host allow' names."`
+
 	AuthorizedFetch bool `group:"node" help:"Show documents only to servers that sign their requests. Blocked servers then cannot read along, and some software can no longer find this node."`
 
 	TranslationService string `group:"node" default:"" enum:",libretranslate,deepl" placeholder:"SERVICE" help:"Let people have public posts translated: libretranslate or deepl. Their text goes to that service. Default: nobody translates."`

@@ -81,7 +81,7 @@ func (n *node) handler(ctx context.Context, figures *metrics) (http.Handler, err
 		return nil, err
 	}
 	pages, err := web.New(n.archive, n.town, web.Options{
-		Name: n.title(), Version: version(), Zone: zone, Log: n.log, Now: time.Now, Shown: n.files.seal.Shown,
+		Name: n.title(), Version: version(), Zone: zone, Log: n.log, Mail: n.mailer != nil, Now: time.Now, Shown: n.files.seal.Shown,
 	})
 	if err != nil {
 		return nil, err

@@ -25,7 +25,8 @@ func (n *node) tasks() map[string]federation.Work {
 		mastodon.PublishScheduled{}.Kind(): federation.Doing(func(ctx context.Context, task mastodon.PublishScheduled) error {
 			return n.api.PublishLater(ctx, task)
 		}),
-		storage.RelayTask: n.archive.Relay,
+		communities.Mail{}.Kind(): federation.Doing(n.mail),
+		storage.RelayTask:         n.archive.Relay,
 	})
 	return all
 }

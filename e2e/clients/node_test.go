@@ -101,14 +101,6 @@ func TestPhone(t *testing.T) {
 	})
 }
 
-// appWith is the client with a token of these scopes.
-func (w town) appWith(person, scopes string) *mastodon.Client {
-	w.t.Helper()
-	c := mastodon.NewClient(&mastodon.Config{Server: w.node.Base, AccessToken: w.run("token", "create", "--person", person, "--scopes", scopes)})
-	c.Client = *w.node.Client
-	return c
-}
-
 // Every stream, as server-sent events and over WebSocket, carries what belongs in it.
 func TestStreams(t *testing.T) {
 	subject(t, "streams", func(w town, anna *mastodon.Client) error {

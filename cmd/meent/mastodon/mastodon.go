@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"meent/cmd/meent/locale"
+	"meent/cmd/meent/mastodon/entity"
 	"meent/cmd/meent/mastodon/stream"
 	"meent/communities"
 	"meent/communities/auth"
@@ -46,11 +47,9 @@ type Outside interface {
 type Options struct {
 	Name        string // of the node
 	Version     string // of the program
-	Description string // plain text, a sentence
-	About       string // HTML, longer; "": the description
+	Description string // plain text, a sentence; for when no text says it
 	Email       string // to turn to
 	Contact     string // handle of a local person to turn to; "": nobody
-	Rules       []string
 	Source      string // address of the program's own text; "": the page about the node
 	Log         *slog.Logger
 	Now         func() time.Time
@@ -58,7 +57,13 @@ type Options struct {
 	// Media takes in the files that people give.
 	Media *media.Depot
 	// Shown returns where this node hands out a file, also one of another node.
-	Shown func(url string) string
+	Shown           func(url string) string
+	PublishPeers    Publish // the hosts that the node deals with
+	PublishActivity Publish // figures of the last weeks
+	PublishBlocks   Publish // the hosts that it keeps out
+	Trends          bool    // count what is talked about
+	AllowedOnly     bool    // the node deals with no host but those that it allows
+
 	// Session returns who is signed in to the web pages, for the consent page; false when nobody is.
 	Session func(r *http.Request) (*communities.Actor, bool)
 	// SignIn is the address of the page to sign in at. It gets the parameter return_to.
@@ -104,6 +109,12 @@ type API struct {
 	languages *locale.Speech
 	sealer    auth.Sealer
 	services  *services
+
+	passwords  *auth.Passwords
+	emojiBook  *storage.EmojiBook
+	tagTrends  counted[[]storage.Trend]
+	linkTrends counted[[]entity.TrendingLink]
+	weeks      counted[[]entity.WeekActivity]
 }
 
 // New ties the face to a town, its archive and the road. A missing option is an error, so that it shows at the start.
@@ -116,6 +127,7 @@ func New(town *communities.Town, archive *storage.DB, road Road, options Options
 		Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes(), services: newServices(),
 	}
 	a.hub = stream.New(a.attended)
+	a.passwords, a.emojiBook = auth.NewPasswords(), storage.NewEmojiBook(archive)
 	var err error
 	if a.sealer, err = sealerOf(options.PushKey); err != nil {
 		return nil, err

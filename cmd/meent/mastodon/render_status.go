@@ -92,7 +92,7 @@ func (p *painter) draw(v *storage.View, quoted bool) entity.Status {
 	status := entity.Status{
 		ID: entity.ID(post.ID), URI: post.URI, URL: entity.Optional(post.URL), CreatedAt: entity.Time(post.CreatedAt),
 		EditedAt: entity.OptionalTime(post.EditedAt), Account: p.account(v.Author), Visibility: visibilities[post.Visibility],
-		Sensitive: post.Sensitive, SpoilerText: post.Warning, Language: entity.Optional(post.Language),
+		Sensitive: post.Sensitive || !v.Author.SensitiveAt.IsZero() && len(post.Attachments) > 0, SpoilerText: post.Warning, Language: entity.Optional(post.Language),
 		TaggedCollections: []entity.Collection{}, MediaAttachments: []entity.Attachment{}, Mentions: []entity.Mention{}, Tags: []entity.StatusTag{}, Emojis: []entity.Emoji{},
 	}
 	if v.Boosted != nil {
@@ -110,6 +110,7 @@ func (p *painter) draw(v *storage.View, quoted bool) entity.Status {
 	status.MediaAttachments = p.attachments(post)
 	status.Mentions = mentions(v)
 	status.Tags, status.TaggedCollections = p.tags(post), p.tagged(post)
+	status.Emojis = p.emojisIn(v.Author.Local(), post.Emojis, post.Title, post.Content, post.Warning)
 	status.RepliesCount, status.ReblogsCount, status.FavouritesCount = post.RepliesCount, post.BoostsCount, post.FavouritesCount
 	status.InReplyToID, status.InReplyToAccountID = entity.OptionalID(post.InReplyTo), entity.OptionalID(v.ReplyTo)
 	status.Poll, status.Card = p.poll(v), card(v.Card)
@@ -197,15 +198,17 @@ func (p *painter) poll(v *storage.View) *entity.Poll {
 	}
 	drawn := &entity.Poll{
 		ID: entity.ID(v.Post.ID), ExpiresAt: entity.OptionalTime(poll.ClosesAt), Expired: poll.Closed(p.Now()), Multiple: poll.Multiple,
-		VotersCount: &poll.VotersCount, Options: make([]entity.Option, len(poll.Options)), Emojis: []entity.Emoji{},
+		VotersCount: &poll.VotersCount, Options: make([]entity.Option, len(poll.Options)),
 	}
+	titles := make([]string, len(poll.Options))
 	for i, option := range poll.Options {
-		drawn.Options[i].Title = option.Title
+		titles[i], drawn.Options[i].Title = option.Title, option.Title
 		if !poll.Hides(p.Now()) {
 			drawn.Options[i].VotesCount = &option.Votes
 		}
 		drawn.VotesCount += option.Votes
 	}
+	drawn.Emojis = p.emojisIn(v.Author.Local(), v.Post.Emojis, titles...)
 	if p.viewer.person != nil {
 		own := v.Post.Author == p.viewer.id() // who asks does not vote: to apps they have
 		drawn.Ballot = &entity.Ballot{Voted: len(v.Votes) > 0 || own, OwnVotes: entity.List(v.Votes)}

@@ -12,10 +12,12 @@ import (
 type Entry int
 
 const (
-	Nobody Entry = iota // who forgets to say it, has a route that refuses everybody
-	Anyone              // without a token; with one, only when its scope allows
-	App                 // any valid token, also one that an app got for itself
-	User                // a token that a person gave
+	Nobody  Entry = iota // who forgets to say it, has a route that refuses everybody
+	Anyone               // without a token; with one, only when its scope allows
+	App                  // any valid token, also one that an app got for itself
+	User                 // a token that a person gave
+	Waiting              // the same, also of somebody who cannot use their account yet
+	Staff                // a token that a person gave who looks after the node
 )
 
 // Route is one endpoint of the API.
