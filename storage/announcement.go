@@ -143,6 +143,13 @@ func (r reads) Announcement(ctx context.Context, id communities.AnnouncementID) 
 	return row.noun(), nil
 }
 
+// What people's apps are told of announcements (Mastodon API, streaming events).
+const (
+	announced       = "announcement"
+	unannounced     = "announcement.delete"
+	noticeReactions = "announcement.reaction" // Text is the name of the emoji
+)
+
 // PutAnnouncement is told in [communities.Tx].
 func (tx *Tx) PutAnnouncement(ctx context.Context, a *communities.Announcement) error {
 	row := announcementRow{
@@ -155,6 +162,11 @@ func (tx *Tx) PutAnnouncement(ctx context.Context, a *communities.Announcement) 
 	if err != nil {
 		return found(err, "put announcement", a.ID)
 	}
+	event := announced
+	if a.PublishedAt.IsZero() { // a draft, which may have been published before
+		event = unannounced
+	}
+	tx.Signal(Signal{Event: event, ID: int64(a.ID)})
 	_, err = tx.idb.NewRaw("DELETE FROM announcement_reads WHERE announcement_id = ?", a.ID).Exec(ctx)
 	return found(err, "forget who read announcement", a.ID)
 }
@@ -162,6 +174,7 @@ func (tx *Tx) PutAnnouncement(ctx context.Context, a *communities.Announcement) 
 // DeleteAnnouncement is told in [communities.Tx].
 func (tx *Tx) DeleteAnnouncement(ctx context.Context, id communities.AnnouncementID) error {
 	result, err := tx.idb.NewDelete().Model((*announcementRow)(nil)).Where("id = ?", id).Exec(ctx)
+	tx.Signal(Signal{Event: unannounced, ID: int64(id)})
 	return changed(result, err, "delete announcement", id)
 }
 
@@ -175,6 +188,7 @@ func (tx *Tx) PutAway(ctx context.Context, id communities.AnnouncementID, person
 func (tx *Tx) PutNoticeReaction(ctx context.Context, r communities.NoticeReaction, at time.Time) (created bool, err error) {
 	n, err := affected(tx.idb.NewRaw(`INSERT INTO announcement_reactions (announcement_id, name, actor_id, created_at) VALUES (?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`, r.Announcement, r.Name, r.By, momentOf(at)).Exec(ctx))
+	tx.Signal(Signal{Event: noticeReactions, ID: int64(r.Announcement), Text: r.Name})
 	return n > 0, found(err, "react to announcement", r.Announcement)
 }
 
@@ -182,6 +196,7 @@ func (tx *Tx) PutNoticeReaction(ctx context.Context, r communities.NoticeReactio
 func (tx *Tx) DeleteNoticeReaction(ctx context.Context, r communities.NoticeReaction) error {
 	result, err := tx.idb.NewRaw("DELETE FROM announcement_reactions WHERE announcement_id = ? AND name = ? AND actor_id = ?",
 		r.Announcement, r.Name, r.By).Exec(ctx)
+	tx.Signal(Signal{Event: noticeReactions, ID: int64(r.Announcement), Text: r.Name})
 	return changed(result, err, "take back a reaction to announcement", r.Announcement)
 }
 

@@ -166,10 +166,11 @@ func (r *Reader) Directs(ctx context.Context, page Page) ([]*View, error) {
 	return r.list(ctx, page, &rows, page.apply(query, "d.post_id"))
 }
 
-// ReadConversation notes whether a person has read a conversation of theirs.
+// ReadConversation notes whether a person has read a conversation of theirs, and tells their other apps.
 func (tx *Tx) ReadConversation(ctx context.Context, owner communities.ActorID, thread communities.PostID, read bool) error {
 	result, err := tx.idb.NewUpdate().Model((*conversationRow)(nil)).Set("unread = ?", !read).
 		Where("c.owner_id = ? AND c.thread_id = ?", owner, thread).Exec(ctx)
+	tx.Signal(Signal{Event: "conversation", Actor: owner, ID: int64(thread)})
 	return changed(result, err, "read conversation", thread)
 }
 

@@ -3,6 +3,7 @@ package mastodon
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
@@ -21,27 +22,61 @@ func (a *API) announcements(c *call) (any, error) {
 	notices, err := a.reader(c).Announcements(c.Context(), a.Now(), c.form.flag("with_dismissed"))
 	list := make([]entity.Announcement, len(notices))
 	for i, notice := range notices {
-		list[i] = a.announcement(notice)
+		list[i] = a.announcement(c, notice)
 	}
 	return list, err
 }
 
 // announcement draws a notice. The town's notices name nobody and link to no status, so these lists stay empty.
-func (a *API) announcement(v storage.NoticeView) entity.Announcement {
+func (a *API) announcement(c *call, v storage.NoticeView) entity.Announcement {
 	drawn := entity.Announcement{
 		ID: entity.ID(v.ID), Content: v.Content, StartsAt: entity.OptionalTime(v.StartsAt), EndsAt: entity.OptionalTime(v.EndsAt),
-		AllDay: v.AllDay && !v.StartsAt.IsZero(), PublishedAt: entity.Time(v.PublishedAt), UpdatedAt: entity.Time(v.UpdatedAt), Read: v.Read,
+		AllDay: v.AllDay && !v.StartsAt.IsZero(), PublishedAt: entity.Time(v.PublishedAt), UpdatedAt: entity.Time(v.UpdatedAt), Read: c.own(v.Read),
 		Mentions: []entity.Empty{}, Statuses: []entity.Empty{}, Tags: []entity.Empty{},
 		Emojis: a.emojisIn(true, nil, v.Content), Reactions: []entity.Reaction{},
 	}
 	for _, r := range v.Reactions {
-		reaction := entity.Reaction{Name: r.Name, Count: r.Count, Me: r.Own}
-		if own := a.emojisIn(true, nil, ":"+r.Name+":"); len(own) == 1 {
-			reaction.URL, reaction.StaticURL = own[0].URL, own[0].StaticURL
-		}
-		drawn.Reactions = append(drawn.Reactions, reaction)
+		drawn.Reactions = append(drawn.Reactions, a.noticeReaction(c, r))
 	}
 	return drawn
+}
+
+func (a *API) noticeReaction(c *call, r storage.NoticeCount) entity.Reaction {
+	drawn := entity.Reaction{Name: r.Name, Count: r.Count, Me: c.own(r.Own)}
+	if own := a.emojisIn(true, nil, ":"+r.Name+":"); len(own) == 1 {
+		drawn.URL, drawn.StaticURL = own[0].URL, own[0].StaticURL
+	}
+	return drawn
+}
+
+// own is what holds for the caller, and absent for nobody in particular.
+func (c *call) own(holds bool) *bool {
+	if c.id() == 0 {
+		return nil
+	}
+	return &holds
+}
+
+// streamedNotice draws a notice for all at once.
+func (a *API) streamedNotice(c *call, n storage.Note) (any, error) {
+	notice, err := a.reader(c).Announcement(c.Context(), communities.AnnouncementID(n.ID))
+	if err != nil {
+		return nil, err
+	}
+	return a.announcement(c, notice), nil
+}
+
+// streamedReaction draws how many react to a notice in one way by now, perhaps none.
+func (a *API) streamedReaction(c *call, n storage.Note) (any, error) {
+	notice, err := a.reader(c).Announcement(c.Context(), communities.AnnouncementID(n.ID))
+	if err != nil {
+		return nil, err
+	}
+	count := storage.NoticeCount{Name: n.Text}
+	if at := slices.IndexFunc(notice.Reactions, func(r storage.NoticeCount) bool { return r.Name == n.Text }); at >= 0 {
+		count = notice.Reactions[at]
+	}
+	return entity.AnnouncementReaction{Reaction: a.noticeReaction(c, count), AnnouncementID: entity.ID(n.ID)}, nil
 }
 
 func (a *API) dismissAnnouncement(c *call) (any, error) {

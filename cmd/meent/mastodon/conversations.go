@@ -28,26 +28,24 @@ func (a *API) conversations(c *call) (any, error) {
 	return a.drawConversations(c, list)
 }
 
-// Conversation draws one conversation for its owner, as the event of that name carries it (Mastodon API, streaming).
-func (a *API) Conversation(ctx context.Context, owner communities.ActorID, thread communities.PostID) (entity.Conversation, error) {
-	c, err := a.callOf(ctx, owner)
+// conversation draws one of the caller's own.
+func (a *API) conversation(c *call, thread communities.PostID) (any, error) {
+	conversation, err := a.reader(c).Conversation(c.Context(), thread)
 	if err != nil {
-		return entity.Conversation{}, err
-	}
-	conversation, err := a.reader(c).Conversation(ctx, thread)
-	if err != nil {
-		return entity.Conversation{}, err
+		return nil, err
 	}
 	list, err := a.drawConversations(c, []*storage.Conversation{conversation})
-	if err != nil || len(list) == 0 {
-		return entity.Conversation{}, err
+	if err != nil {
+		return nil, err
 	}
 	return list[0], nil
 }
 
 var directChannels = []stream.Channel{{Kind: stream.Direct}}
 
-// streamConversation tells those of this node who are in a conversation that it has gone on.
+const onConversation = "conversation"
+
+// streamConversation tells those of this node who are in a conversation what is said in it now.
 func (a *API) streamConversation(ctx context.Context, id communities.PostID) error {
 	if !a.hub.HasListeners(directChannels[0]) {
 		return nil
@@ -64,17 +62,10 @@ func (a *API) streamConversation(ctx context.Context, id communities.PostID) err
 		in = append(in, m.Actor)
 	}
 	for _, owner := range in {
-		if owner == 0 || !a.hub.Hears(directChannels[0], owner) {
+		if owner == 0 {
 			continue
 		}
-		drawn, err := a.Conversation(ctx, owner, post.Thread)
-		if communities.IsNotFound(err) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := a.sendJSON(directChannels[0], "conversation", drawn, []communities.ActorID{owner}); err != nil {
+		if err := a.streamSignal(ctx, storage.Note{Event: onConversation, Actor: owner, ID: int64(post.Thread)}); err != nil {
 			return err
 		}
 	}
@@ -115,15 +106,7 @@ func (a *API) markConversation(c *call, read bool) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	conversation, err := a.reader(c).Conversation(c.Context(), thread)
-	if err != nil {
-		return nil, err
-	}
-	list, err := a.drawConversations(c, []*storage.Conversation{conversation})
-	if err != nil {
-		return nil, err
-	}
-	return list[0], nil
+	return a.conversation(c, thread)
 }
 
 func (a *API) deleteConversation(c *call) (any, error) {

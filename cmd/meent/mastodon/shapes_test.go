@@ -176,7 +176,8 @@ var shapes = map[string]string{
 	"DomainBlock": `domain:string digest:string severity:string comment:string`,
 	"Announcement": `id:id content:html starts_at:time? ends_at:time? all_day:bool published_at:time updated_at:time read-:bool
 		mentions:[]Empty statuses:[]Empty tags:[]StatusTag emojis:[]CustomEmoji reactions:[]Reaction`,
-	"Reaction": `name:string count:int me:bool url-:url static_url-:url`,
+	"Reaction":             `name:string count:int me-:bool url-:url static_url-:url`,
+	"AnnouncementReaction": `name:string count:int url-:url static_url-:url announcement_id:id`,
 
 	"AdminAccount": `id:id username:string domain:string? created_at:time email:string? ip:string? ips:[]Empty locale:string? invite_request:string?
 		role:CredentialRole? confirmed:bool approved:bool disabled:bool silenced:bool suspended:bool sensitized:bool account:Account

@@ -116,16 +116,16 @@ func (a *API) filtering(ctx context.Context, id communities.PostID, where board,
 	return held, nil
 }
 
-// callOf stands for a person who asks: what is drawn for it, is drawn as an answer to them.
+// callOf stands for a person who asks: what is drawn for it, is drawn as an answer to them; with 0, to anybody.
 func (a *API) callOf(ctx context.Context, person communities.ActorID) (*call, error) {
-	account, err := a.archive.Account(ctx, person)
-	if err != nil {
-		return nil, err
-	}
-	actor, err := a.archive.Actor(ctx, person)
-	if err != nil {
-		return nil, err
-	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, streamPath, nil)
-	return &call{Request: request, caller: caller{person: actor, account: account}, form: form{}, header: http.Header{}}, err
+	c := &call{Request: request, form: form{}, header: http.Header{}}
+	if err != nil || person == 0 {
+		return c, err
+	}
+	if c.account, err = a.archive.Account(ctx, person); err != nil {
+		return nil, err
+	}
+	c.person, err = a.archive.Actor(ctx, person)
+	return c, err
 }

@@ -113,6 +113,9 @@ func (a *API) streamPosted(ctx context.Context, n storage.Note) error {
 }
 
 func (a *API) streamEdited(ctx context.Context, n storage.Note) error {
+	if err := a.streamConversation(ctx, n.Post); err != nil {
+		return err
+	}
 	if err := a.streamAtHome(ctx, onEdit, n.Post, storage.HeldAtHome); err != nil {
 		return err
 	}

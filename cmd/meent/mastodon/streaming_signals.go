@@ -10,7 +10,8 @@ import (
 	"meent/storage"
 )
 
-// signal is an event that [storage.Tx.Signal] tells of: on which channels, and what it says to a person. Without draw it says nothing.
+// signal is an event that [storage.Tx.Signal] tells of: on which channels, and what it says to whom it concerns, or to everybody. Without
+// draw it says nothing.
 type signal struct {
 	channels []stream.Channel
 	draw     func(a *API, c *call, n storage.Note) (any, error)
@@ -19,9 +20,14 @@ type signal struct {
 // signals are the events of streams beside posts and notifications (Mastodon API, streaming events). Who keeps what one is about adds its row,
 // and calls [storage.Tx.Signal] where it changes.
 var signals = map[string]signal{
-	"filters_changed":      {channels: userChannels},
-	"notifications_merged": {channels: noticeChannels, draw: sayingOne},
-	"announcement.delete":  {channels: userChannels, draw: sayingID},
+	"filters_changed":       {channels: userChannels},
+	"notifications_merged":  {channels: noticeChannels, draw: sayingOne},
+	"announcement":          {channels: userChannels, draw: (*API).streamedNotice},
+	"announcement.reaction": {channels: userChannels, draw: (*API).streamedReaction},
+	"announcement.delete":   {channels: userChannels, draw: sayingID},
+	onConversation: {channels: directChannels, draw: func(a *API, c *call, n storage.Note) (any, error) {
+		return a.conversation(c, communities.PostID(n.ID))
+	}},
 }
 
 // sayingOne is what Mastodon sends where nothing is to be said.
@@ -34,29 +40,27 @@ func sayingID(_ *API, _ *call, n storage.Note) (any, error) {
 func (a *API) streamSignal(ctx context.Context, n storage.Note) error {
 	s := signals[n.Event]
 	for _, channel := range s.channels {
-		to := []communities.ActorID{n.Actor}
-		if n.Actor == 0 {
-			to = a.hub.Listeners(channel)
+		to := a.hub.Listeners(channel)
+		if n.Actor != 0 {
+			to = a.hub.Among(channel, []communities.ActorID{n.Actor})
 		}
-		for _, person := range to {
-			if err := a.signal(ctx, channel, s, person, n); err != nil {
-				return err
-			}
+		if len(to) == 0 {
+			continue
+		}
+		if err := a.signal(ctx, channel, s, to, n); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (a *API) signal(ctx context.Context, channel stream.Channel, s signal, person communities.ActorID, n storage.Note) error {
-	to := []communities.ActorID{person}
+// signal says the same to all whom it is for: it is drawn once.
+func (a *API) signal(ctx context.Context, channel stream.Channel, s signal, to []communities.ActorID, n storage.Note) error {
 	if s.draw == nil {
 		a.hub.Send(channel, to, &stream.Message{Event: n.Event})
 		return nil
 	}
-	if !a.hub.Hears(channel, person) {
-		return nil
-	}
-	c, err := a.callOf(ctx, person)
+	c, err := a.callOf(ctx, n.Actor)
 	if err != nil {
 		return err
 	}

@@ -317,13 +317,11 @@ func TestStreamEvents(t *testing.T) {
 		l.until(func(e event) bool { return e.Event == "filters_changed" && e.Payload == "" && e.Stream[0] == "user" })
 		w.do(func(_ context.Context, tx communities.Tx) error {
 			storage.Of(tx).Signal(storage.Signal{Event: "notifications_merged", Actor: w.bert.ID})
-			storage.Of(tx).Signal(storage.Signal{Event: "announcement.delete", ID: 12})
 			return nil
 		})
 		l.until(func(e event) bool {
 			return e.Event == "notifications_merged" && e.Payload == "1" && e.Stream[0] == "user:notification"
 		})
-		l.until(func(e event) bool { return e.Event == "announcement.delete" && e.Payload == "12" })
 		l.say(`{"type":"unsubscribe","stream":"user"}`)
 		l.settle()
 		anna.post("/api/v1/statuses", url.Values{"status": {"Nog een #brug, @bert"}}).ok(nil)
@@ -416,4 +414,76 @@ func TestStreamsAreToldThatTheNodeStops(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	w.app(w.bert).get("/api/v1/streaming/user").refused(503)
+}
+
+// The town's notices, and what people say to them, come to everybody: drawn for nobody in particular.
+func TestStreamsOfNotices(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(w *world) {
+		l := w.app(w.cor).socket(subscribe("user"))
+		bert := w.app(w.bert)
+		notice := func(source string, draft bool) {
+			w.do(func(ctx context.Context, tx communities.Tx) error {
+				_, err := w.town.Announce(ctx, tx, communities.Notice{ID: w.notice.ID, By: w.node.ID, Source: source, Draft: draft})
+				return err
+			})
+		}
+		notice("De brug is open", false)
+		at := "/api/v1/announcements/" + id(w.notice.ID)
+		bert.call(http.MethodPut, at+"/reactions/fiets", nil).ok(nil)
+		l.heard("announcement", "Announcement", "<p>De brug is open</p>")
+		l.heard("announcement.reaction", "AnnouncementReaction", `"name":"fiets","count":1,"url":`)
+		bert.call(http.MethodDelete, at+"/reactions/fiets", nil).ok(nil)
+		l.heard("announcement.reaction", "AnnouncementReaction", `"name":"fiets","count":0,"url":`)
+		notice("Nog niet", true)
+		if e := l.heard("announcement.delete", "", ""); e.Payload != id(w.notice.ID) {
+			t.Errorf("%+v", e)
+		}
+		notice("Toch", false)
+		l.heard("announcement", "Announcement", "Toch")
+		w.do(func(ctx context.Context, tx communities.Tx) error {
+			return w.town.Unannounce(ctx, tx, w.notice.ID, w.node.ID)
+		})
+		l.heard("announcement.delete", "", id(w.notice.ID))
+	})
+}
+
+// A conversation comes to each who is in it: what is said, what is said otherwise, and that another app has read it.
+func TestStreamsOfConversations(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(w *world) {
+		anna, bert := w.app(w.anna), w.app(w.bert)
+		l, own, strange := bert.socket(subscribe("direct")), anna.socket(subscribe("direct")), w.app(w.cor).socket(subscribe("direct"))
+		var said seen
+		anna.post("/api/v1/statuses", url.Values{"status": {"Psst @bert"}, "visibility": {"direct"}}).ok(&said)
+		l.heard("conversation", "Conversation", `"unread":true`)
+		own.heard("conversation", "Conversation", `"unread":false`)
+		anna.call(http.MethodPut, "/api/v1/statuses/"+said.ID, url.Values{"status": {"Pst @bert"}}).ok(nil)
+		l.heard("conversation", "Conversation", "Pst")
+		bert.post("/api/v1/conversations/"+said.ID+"/read", nil).ok(nil)
+		l.heard("conversation", "Conversation", `"unread":false`)
+		anna.post("/api/v1/statuses", url.Values{"status": {"En @cor"}, "visibility": {"direct"}}).ok(nil)
+		strange.heard("conversation", "Conversation", "En")
+	})
+}
+
+// heard is the next event, which has the shape of an entity and says something.
+func (l *listener) heard(name, entity, says string) event {
+	l.t.Helper()
+	e := l.next()
+	if e.Event != name || !strings.Contains(e.Payload, says) {
+		l.t.Fatalf("%s %s comes, want %s with %s", e.Event, e.Payload, name, says)
+	}
+	if entity != "" {
+		decoder := json.NewDecoder(strings.NewReader(e.Payload))
+		decoder.UseNumber()
+		var value any
+		if err := decoder.Decode(&value); err != nil {
+			l.t.Fatal(err)
+		}
+		for _, wrong := range fits(e.Event, entity, value) {
+			l.t.Error(wrong)
+		}
+	}
+	return e
 }

@@ -102,7 +102,7 @@ subject("conversations", async () => {
 
 /** The smallest picture there is: one grey point (PNG). */
 const point =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2XiMxAAAAABJRU5ErkJggg==";
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
 
 subject("files", async () => {
   const file = new Blob([Buffer.from(point, "base64")], { type: "image/png" });

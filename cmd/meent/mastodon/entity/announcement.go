@@ -9,7 +9,7 @@ type Announcement struct {
 	AllDay      bool       `json:"all_day"`
 	PublishedAt Time       `json:"published_at"`
 	UpdatedAt   Time       `json:"updated_at"`
-	Read        bool       `json:"read"`
+	Read        *bool      `json:"read,omitempty"` // absent where nobody in particular reads
 	Mentions    []Empty    `json:"mentions"`
 	Statuses    []Empty    `json:"statuses"`
 	Tags        []Empty    `json:"tags"`
@@ -21,7 +21,13 @@ type Announcement struct {
 type Reaction struct {
 	Name      string `json:"name"`
 	Count     int    `json:"count"`
-	Me        bool   `json:"me"`
+	Me        *bool  `json:"me,omitempty"` // absent where nobody in particular reads
 	URL       string `json:"url,omitempty"`
 	StaticURL string `json:"static_url,omitempty"`
+}
+
+// AnnouncementReaction is the payload of the event of that name (methods/streaming).
+type AnnouncementReaction struct {
+	Reaction
+	AnnouncementID ID `json:"announcement_id"`
 }
