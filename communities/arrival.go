@@ -7,7 +7,7 @@ import (
 
 // Arrival is a post on its way to those who wait for it: the accepted local followers of By, By themselves when local, and the lists that
 // By is in. A public post goes to those as well who follow one of its hashtags. An answer to somebody else stays in its thread, but for the
-// lists whose owners want such answers.
+// lists whose owners want such answers. What is said in private goes to its author, and to whom it names and who follows the author.
 type Arrival struct {
 	Post     *Post
 	By       ActorID // its author, the group that it is written in, who shares it

@@ -251,7 +251,7 @@ func (t *Town) toHomes(ctx context.Context, tx Tx, group *Actor, p, parent, shar
 	if parent != nil {
 		own.ReplyTo = parent.Author
 	}
-	if (p.IsRoot() || parent != nil) && (p.Visibility.Open() || p.Visibility == Followers) {
+	if (p.IsRoot() || parent != nil) && (p.Visibility.Open() || p.Visibility == Followers) || p.Visibility == Direct {
 		if err := t.arrive(ctx, tx, own); err != nil {
 			return err
 		}

@@ -21,10 +21,13 @@ func (tx *Tx) AddToHomes(ctx context.Context, a communities.Arrival) ([]communit
 		wait = awaited{listed: true, told: true}
 	}
 	s := landing{Arrival: a, gen: tx.db.writer.QueryGen()}
-	if !a.Answers() {
+	private := a.Post.Visibility == communities.Direct
+	if private {
+		s.toNamed()
+	} else if !a.Answers() {
 		s.toHomes()
 	}
-	if wait.listed {
+	if wait.listed && !private {
 		s.toLists()
 	}
 	s.toTags()
@@ -33,7 +36,7 @@ func (tx *Tx) AddToHomes(ctx context.Context, a communities.Arrival) ([]communit
 	}
 	_, err := tx.idb.NewRaw("INSERT INTO home_entries (owner_id, post_id) " + strings.Join(s.queries, " UNION ") + " ON CONFLICT DO NOTHING").Exec(ctx)
 	tx.notePost(NoteHome, a.Post.ID)
-	if err != nil || !wait.told || a.Answers() || a.Post.BoostOf != 0 && !a.Group {
+	if err != nil || !wait.told || private || a.Answers() || a.Post.BoostOf != 0 && !a.Group {
 		return nil, found(err, "add to homes post", a.Post.ID)
 	}
 	var tell []communities.ActorID
@@ -59,7 +62,22 @@ func (s *landing) toHomes() {
 	s.add("SELECT f.follower_id, ? FROM follows AS f WHERE f.followee_id = ? AND f.accepted AND f.follower_local AND NOT f.plain AND NOT f.exclusive AND "+
 		s.wishes()+` AND NOT EXISTS (SELECT 1 FROM list_members AS m JOIN lists AS l ON l.id = m.list_id
 			WHERE m.member_id = f.followee_id AND m.owner_id = f.follower_id AND l.exclusive)`, s.Post.ID, s.By)
-	s.add("SELECT id, ? FROM actors WHERE id = ? AND host = ''", s.Post.ID, s.By)
+	s.toSelf()
+}
+
+func (s *landing) toSelf() { s.add("SELECT id, ? FROM actors WHERE id = ? AND host = ''", s.Post.ID, s.By) }
+
+// toNamed: of those whom a direct post names, who follow its author. The others find it among their conversations.
+func (s *landing) toNamed() {
+	named := make([]communities.ActorID, 0, len(s.Post.Mentions))
+	for _, m := range s.Post.Mentions {
+		named = append(named, m.Actor)
+	}
+	if len(named) > 0 {
+		s.add("SELECT f.follower_id, ? FROM follows AS f WHERE f.followee_id = ? AND f.accepted AND f.follower_local AND f.follower_id IN (?)",
+			s.Post.ID, s.By, bun.List(named))
+	}
+	s.toSelf()
 }
 
 // toLists: those that the author is in. An answer to somebody else comes where the list's owner wants such (Mastodon API, replies_policy).
