@@ -31,6 +31,8 @@ var takesFiles = map[string]int64{
 	"PUT /api/v1/media/{id}":                    media.MaxPictureBytes,
 	"PATCH /api/v1/accounts/update_credentials": 2 * media.MaxPictureBytes,
 	"PUT /api/v1/accounts/update_credentials":   2 * media.MaxPictureBytes,
+	"PATCH /api/v1/profile":                     2 * media.MaxPictureBytes,
+	"PUT /api/v1/profile":                       2 * media.MaxPictureBytes,
 }
 
 func (a *API) mediaLimits() entity.MediaLimits {

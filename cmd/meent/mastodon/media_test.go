@@ -221,6 +221,12 @@ func TestPicturesOfAProfile(t *testing.T) {
 		if first.Avatar == w.town.Base+avatarPath || first.Header == w.town.Base+headerPath || first.AvatarDescription != "ik" {
 			t.Errorf("account %+v", first)
 		}
+		var later account
+		anna.give("PATCH", "/api/v1/profile", nil, map[string]string{"avatar": painting(90, 30)}).ok(&later)
+		if later.Avatar == "" || later.Avatar == first.Avatar || later.Header != first.Header {
+			t.Errorf("profile %+v, which was %+v", later, first)
+		}
+		first.Avatar = later.Avatar
 		anna.give("PATCH", "/api/v1/accounts/update_credentials", url.Values{"avatar_description": {"nog steeds ik"}}, nil).ok(&next)
 		if next.Avatar != first.Avatar || next.AvatarDescription != "nog steeds ik" {
 			t.Errorf("account %+v", next)
