@@ -12,6 +12,7 @@ import (
 
 	"meent/e2e/node"
 	"meent/e2e/npm"
+	"meent/e2e/postoffice"
 	"meent/storage/storagetest"
 )
 
@@ -26,23 +27,29 @@ func TestMasto(t *testing.T) {
 		t.Skip(err)
 	}
 	storagetest.Each(t, func(t *testing.T, dsn string) {
-		o := node.Options{Host: "localhost", Dir: filepath.Join(t.TempDir(), "node"), Database: dsn} // that name it finds by itself
+		o := node.Options{
+			Host: "localhost", Dir: filepath.Join(t.TempDir(), "node"), Database: dsn, // that name it finds by itself
+			Env: []string{"MEENT_SMTP=" + postoffice.Open(t, false).URL, "MEENT_MAIL_FROM=post@stad.example"},
+		}
 		w := town{t, t.Context(), node.ForTest(t, o, (*node.Node).Stop)}
 		tokens := map[string]string{}
-		for name, role := range map[string]string{"anna": "resident", "bert": "resident", "dora": "admin"} {
+		for name, role := range map[string]string{"anna": "resident", "bert": "resident", "cor": "resident", "dora": "admin"} {
 			w.run("person", "add", name, "--email", name+"@stad.example", "--role", role)
 			tokens[name] = w.run("token", "create", "--person", name, "--scopes", "read write follow push admin:read admin:write")
 		}
 		w.run("group", "add", "fietsen", "--title", "Fietsen", "--owner", "dora")
+		w.run("registrations", "approval")
 		w.run("announce", "add", "Het zwembad is dicht.")
 		known, err := json.Marshal(tokens)
 		w.must(err)
-		suite := exec.CommandContext(t.Context(), "node", "--test", "--test-concurrency=1")
-		suite.Dir = dir
-		suite.Env = append(os.Environ(), "MEENT_URL="+w.node.Base, "MEENT_STREAMS=ws"+strings.TrimPrefix(w.node.Base, "http"),
-			"MEENT_TOKENS="+string(known))
-		if said, err := suite.CombinedOutput(); err != nil {
-			t.Errorf("%v\n%s", err, said)
+		env := append(os.Environ(), "MEENT_URL="+w.node.Base, "MEENT_STREAMS=ws"+strings.TrimPrefix(w.node.Base, "http"),
+			"MEENT_TOKENS="+string(known), "MEENT_CALLED="+t.TempDir())
+		for _, args := range [][]string{{"--test", "--test-concurrency=1"}, {"every.mjs"}} {
+			suite := exec.CommandContext(t.Context(), "node", args...)
+			suite.Dir, suite.Env = dir, env
+			if said, err := suite.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, said)
+			}
 		}
 	})
 }

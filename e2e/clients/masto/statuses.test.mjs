@@ -1,13 +1,14 @@
 /** Statuses, and what is done with them. */
 import assert from "node:assert/strict";
+import { test } from "node:test";
 
-import { app, ids, refused, subject, until } from "./town.mjs";
+import { app, ids, picture, refused, until } from "./town.mjs";
 
 const anna = app("anna");
 const bert = app("bert");
 const post = (who, status, more = {}) => who.v1.statuses.create({ status, ...more });
 
-subject("a status: made, read, edited, taken back", async () => {
+test("a status: made, read, edited, taken back", async () => {
   const made = await post(anna, "Hoi #dorp", { visibility: "public", language: "nl", spoilerText: "pas op", sensitive: true });
   assert.deepEqual([made.language, made.spoilerText, made.sensitive, made.tags[0].name], ["nl", "pas op", true, "dorp"]);
   const at = bert.v1.statuses.$select(made.id);
@@ -23,13 +24,13 @@ subject("a status: made, read, edited, taken back", async () => {
   await refused(() => at.fetch(), 404);
 });
 
-subject("the same request twice makes one status", async () => {
+test("the same request twice makes one status", async () => {
   const headers = { "Idempotency-Key": "een sleutel" };
   const make = () => anna.v1.statuses.create({ status: "Eenmaal" }, { requestInit: { headers } });
   assert.equal((await make()).id, (await make()).id);
 });
 
-subject("reactions", async () => {
+test("reactions", async () => {
   const { id } = await post(anna, "Mooi weer");
   const at = bert.v1.statuses.$select(id);
   assert.equal((await at.favourite()).favourited, true);
@@ -45,7 +46,7 @@ subject("reactions", async () => {
   assert.deepEqual([left.favourited, left.reblogged, left.bookmarked, left.favouritesCount], [false, false, false, 0]);
 });
 
-subject("a poll", async () => {
+test("a poll", async () => {
   const { poll } = await post(anna, "Welke dag?", { poll: { options: ["maandag", "dinsdag"], expiresIn: 3600 } });
   const voted = await bert.v1.polls.$select(poll.id).votes.create({ choices: [1] });
   assert.deepEqual([voted.voted, voted.ownVotes, voted.votesCount], [true, [1], 1]);
@@ -53,7 +54,7 @@ subject("a poll", async () => {
   assert.equal((await anna.v1.polls.$select(poll.id).fetch()).options[1].votesCount, 1);
 });
 
-subject("quotes, with consent", async () => {
+test("quotes, with consent", async () => {
   const said = await post(anna, "Een bankje?");
   const quoting = await post(bert, "Twee!", { quotedStatusId: said.id });
   assert.deepEqual([quoting.quote.state, quoting.quote.quotedStatus.id], ["accepted", said.id]);
@@ -70,7 +71,7 @@ subject("quotes, with consent", async () => {
   assert.equal((await post(bert, "Nu wel", { quotedStatusId: closed.id })).quote.state, "accepted");
 });
 
-subject("scheduled", async () => {
+test("scheduled", async () => {
   const at = new Date(Date.now() + 3600_000).toISOString();
   const made = await anna.v1.statuses.create({ status: "Straks", scheduledAt: at });
   assert.equal(made.scheduledAt, at);
@@ -82,7 +83,7 @@ subject("scheduled", async () => {
   assert.deepEqual(await anna.v1.scheduledStatuses.list(), []);
 });
 
-subject("pinned and muted", async () => {
+test("pinned and muted", async () => {
   const { id, account } = await post(anna, "Dit is van mij");
   assert.equal((await anna.v1.statuses.$select(id).pin()).pinned, true);
   assert.deepEqual(ids(await bert.v1.accounts.$select(account.id).statuses.list({ pinned: true })), [id]);
@@ -91,25 +92,31 @@ subject("pinned and muted", async () => {
   assert.equal((await anna.v1.statuses.$select(id).unmute()).muted, false);
 });
 
-subject("conversations", async () => {
+test("conversations", async () => {
   const { id } = await post(bert, "Psst @anna", { visibility: "direct" });
   const [first] = await until(() => anna.v1.conversations.list(), (list) => list.length > 0);
   assert.deepEqual([first.lastStatus.id, first.unread, first.accounts[0].acct], [id, true, "bert"]);
   assert.equal((await anna.v1.conversations.$select(first.id).read()).unread, false);
+  assert.equal((await anna.v1.conversations.$select(first.id).unread()).unread, true);
+  assert.equal((await anna.v1.timelines.direct.list())[0].id, id);
   await anna.v1.conversations.$select(first.id).remove();
-  assert.deepEqual(await anna.v1.conversations.list(), []);
+  assert.ok(!ids(await anna.v1.conversations.list()).includes(first.id));
 });
 
-/** The smallest picture there is: one grey point (PNG). */
-const point =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
-
-subject("files", async () => {
-  const file = new Blob([Buffer.from(point, "base64")], { type: "image/png" });
-  const made = await anna.v2.media.create({ file, description: "een punt", focus: "0,0.5" });
+test("files", async () => {
+  const made = await anna.v2.media.create({ file: picture(), description: "een punt", focus: "0,0.5" });
   assert.deepEqual([made.type, made.description], ["image", "een punt"]);
+  assert.equal((await anna.v1.media.$select(made.id).fetch()).meta.focus.y, 0.5);
+  assert.equal((await anna.v1.media.create({ file: picture() })).type, "image");
   assert.equal((await anna.v1.media.$select(made.id).update({ description: "een grijze punt" })).description, "een grijze punt");
   const { mediaAttachments } = await anna.v1.statuses.create({ status: "Zie", mediaIds: [made.id] });
   assert.deepEqual([ids(mediaAttachments), mediaAttachments[0].description], [[made.id], "een grijze punt"]);
   assert.equal((await fetch(mediaAttachments[0].url)).status, 200);
+});
+
+test("nothing is translated where no service is set", async () => {
+  const { id } = await post(bert, "Goedendag", { language: "nl" });
+  await refused(() => anna.v1.statuses.$select(id).translate({ lang: "en" }), 404);
+  assert.deepEqual(await app().v1.instance.translationLanguages.list(), {});
+  assert.equal((await app().v2.instance.fetch()).configuration.translation.enabled, false);
 });

@@ -2,7 +2,8 @@
  * The town under test, from what the environment says: its address, and the tokens of its people.
  */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { createOAuthAPIClient, createRestAPIClient, createStreamingAPIClient } from "masto";
 import WebSocket from "ws";
@@ -15,11 +16,30 @@ Promise.withResolvers ??= () => {
   return made;
 };
 
-const { MEENT_URL: url, MEENT_STREAMS: streamingApiUrl, MEENT_TOKENS: tokens, MEENT_AWAITED: awaited = "" } = process.env;
+const { MEENT_URL: url, MEENT_CALLED: folder, MEENT_STREAMS: streamingApiUrl, MEENT_TOKENS: tokens } = process.env;
 const tokenOf = JSON.parse(tokens);
 
-/** The app of somebody: anna and bert live there, dora administers; without a name nobody in particular. */
-export const app = (name) => createRestAPIClient({ url, accessToken: tokenOf[name] });
+/** The app of somebody: anna, bert and cor live there, dora administers; without a name nobody in particular. */
+export const app = (name) => holding(tokenOf[name]);
+
+/** The app that holds a token. */
+export const holding = (accessToken) => watched(createRestAPIClient({ url, accessToken }), []);
+
+const called = new Set();
+
+/** The same client, which remembers the names of the calls that are made: v1.statuses.create, v1.statuses.$select.remove. */
+function watched(target, path) {
+  return new Proxy(target, {
+    get: (on, name) => (typeof name === "symbol" || name === "then" ? on[name] : watched(on[name], [...path, name])),
+    apply(call, _, given) {
+      if (path.at(-1) === "$select") return watched(call(...given), path);
+      called.add(path.join("."));
+      return call(...given);
+    },
+  });
+}
+
+process.on("exit", () => writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify([...called])));
 
 /** The sign-in side of the town. */
 export const oauth = () => createOAuthAPIClient({ url });
@@ -37,20 +57,14 @@ export async function refused(call, status) {
   });
 }
 
-/**
- * A test of one subject. Of a subject that the town does not answer yet the test must fail: one that passes is to be
- * struck from what is awaited.
- */
-export function subject(name, run) {
-  const waits = awaited.split(",").includes(name);
-  test(name, async () => {
-    if (waits) await assert.rejects(run(), undefined, `${name} is answered now: strike it from what is awaited`);
-    else await run();
-  });
-}
-
 /** The ids of a list of anything. */
 export const ids = (list) => list.map(({ id }) => id);
+
+/** One grey point (PNG). */
+export const picture = () =>
+  new Blob([Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==", "base64")], {
+    type: "image/png",
+  });
 
 /** Waits until a call answers what is wanted. */
 export async function until(call, wanted) {
