@@ -65,7 +65,9 @@ func (s *landing) toHomes() {
 	s.toSelf()
 }
 
-func (s *landing) toSelf() { s.add("SELECT id, ? FROM actors WHERE id = ? AND host = ''", s.Post.ID, s.By) }
+func (s *landing) toSelf() {
+	s.add("SELECT id, ? FROM actors WHERE id = ? AND host = ''", s.Post.ID, s.By)
+}
 
 // toNamed: of those whom a direct post names, who follow its author. The others find it among their conversations.
 func (s *landing) toNamed() {
