@@ -3,6 +3,7 @@
 package clients
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net/http"
@@ -150,6 +151,34 @@ func (w town) endings(bert *mastodon.Client) {
 	if _, _, err := last.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseGoingAway) {
 		w.t.Errorf("a node that stops: %v", err)
 	}
+}
+
+// What the town announces by a command comes to who has an app open.
+func TestStreamsOfAnnouncements(t *testing.T) {
+	subject(t, func(w town, anna, _ *mastodon.Client) {
+		ctx, stop := context.WithTimeout(w.ctx, streamWait)
+		defer stop()
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.node.Base+"/api/v1/streaming/user", nil)
+		w.must(err)
+		request.Header.Set("Authorization", "Bearer "+anna.Config.AccessToken)
+		endless := *w.node.Client
+		endless.Timeout = 0
+		answer, err := endless.Do(request)
+		w.must(err)
+		defer answer.Body.Close()
+		w.awaitStreams(w.node, 1)
+		w.run("announce", "add", "Het zwembad is dicht.")
+		event := ""
+		for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+			if name, found := strings.CutPrefix(lines.Text(), "event: "); found {
+				event = name
+			}
+			if data, found := strings.CutPrefix(lines.Text(), "data: "); found && event == "announcement" && strings.Contains(data, "Het zwembad is dicht.") {
+				return
+			}
+		}
+		w.t.Error("the announcement does not come")
+	})
 }
 
 // Two processes on one PostgreSQL: what anna posts through one comes to bert's stream at the other.
