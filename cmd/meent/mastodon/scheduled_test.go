@@ -149,7 +149,7 @@ func TestScheduledStatusesAreJudgedAgain(t *testing.T) {
 			Status struct{ Content, Visibility string }
 		}
 		bert.get("/api/v1/notifications?types[]=mention&limit=1").ok(&heard)
-		if len(heard) != 1 || heard[0].Status.Visibility != "direct" || !strings.Contains(heard[0].Status.Content, "this thread is locked") ||
+		if len(heard) != 1 || heard[0].Status.Visibility != "direct" || !strings.Contains(heard[0].Status.Content, "Dit gesprek is gesloten") ||
 			!strings.Contains(heard[0].Status.Content, "Nog iets, @cor\n\n    - @anna") || !strings.Contains(heard[0].Status.Content, "kon niet worden geplaatst") {
 			t.Errorf("bert heard %+v", heard)
 		}
