@@ -139,16 +139,18 @@ func failureOf(err error) *failure {
 
 // failureOfFields lists what is wrong with each field, as forms of apps show it (Mastodon API, methods/accounts).
 func failureOfFields(wrong communities.FieldErrors) *failure {
-	told := &failure{status: http.StatusUnprocessableEntity, Message: "Validation failed: " + wrong.Error(), wrong: wrong}
-	return told.detailed(func(_ string, why error) string { return why.Error() })
+	return &failure{
+		status: http.StatusUnprocessableEntity, Message: "Validation failed: " + wrong.Error(), wrong: wrong,
+		Details: detailsOf(wrong, func(_ string, why error) string { return why.Error() }),
+	}
 }
 
-func (f *failure) detailed(say func(field string, why error) string) *failure {
-	f.Details = map[string][]fieldFailure{}
-	for _, e := range f.wrong {
-		f.Details[e.Field] = append(f.Details[e.Field], fieldFailure{Error: e.Code, Description: say(e.Field, e.Why)})
+func detailsOf(wrong communities.FieldErrors, say func(field string, why error) string) map[string][]fieldFailure {
+	details := map[string][]fieldFailure{}
+	for _, e := range wrong {
+		details[e.Field] = append(details[e.Field], fieldFailure{Error: e.Code, Description: say(e.Field, e.Why)})
 	}
-	return f
+	return details
 }
 
 // in says a failure in a language, once.
@@ -160,13 +162,12 @@ func (f *failure) in(words *locale.Words) *failure {
 		said.Message = words.Refusal(f.reason)
 	case f.wrong != nil:
 		var all []string
-		said.wrong = f.wrong
-		said.detailed(func(field string, why error) string {
+		said.Details = detailsOf(f.wrong, func(field string, why error) string {
 			text := failureOf(why).in(words).Message
 			all = append(all, words.Text(field)+" "+text)
 			return text
 		})
-		said.Message, said.wrong = words.Text("Validation failed: %s", strings.Join(all, ", ")), nil
+		said.Message = words.Text("Validation failed: %s", strings.Join(all, ", "))
 	}
 	return &said
 }
