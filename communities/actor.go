@@ -37,6 +37,9 @@ type Actor struct {
 	Locked       bool // a follow waits for approval (AS2 manuallyApprovesFollowers)
 	Discoverable bool // may be suggested and listed
 	Indexable    bool // public posts may be searched (FEP-5feb)
+	Automated    bool // a robot, by its own word (AS2 type Service)
+	Shows        Shows
+	Attribution  []string // hosts whose articles may name the actor as their writer (toot:attributionDomains)
 	AlsoKnownAs  []string
 	MovedTo      string // URI of the actor that this one became
 
@@ -54,10 +57,19 @@ type Actor struct {
 	DeletedAt   time.Time // zero: not deleted
 }
 
+// Shows is what a profile keeps to itself. The zero value shows all.
+type Shows struct {
+	NoFollows      bool // whom the actor follows, and who follows them
+	NoMedia        bool // no page of files
+	NoMediaReplies bool // on it, none out of answers
+	NoFeatured     bool // no page of what they recommend
+}
+
 // Field is a row of a profile. VerifiedAt is when its link was seen to point back (rel=me).
 type Field struct {
 	Name       string    `json:"name"`
-	Value      string    `json:"value"` // sanitised HTML
+	Value      string    `json:"value"`            // sanitised HTML
+	Source     string    `json:"source,omitempty"` // as it was typed here
 	VerifiedAt time.Time `json:"verified_at,omitzero"`
 }
 
@@ -166,8 +178,16 @@ type Account struct {
 	PasswordHash string // "" until one is set
 	Role         NodeRole
 	Locale       string
+	Posting      Defaults
 	CreatedAt    time.Time
 	DisabledAt   time.Time // zero: may sign in
+}
+
+// Defaults are how a person's posts begin, where they do not say otherwise.
+type Defaults struct {
+	Visibility  Visibility // "": public
+	Sensitive   bool
+	QuotePolicy string // who may quote: public, followers, nobody (Mastodon API); "": public
 }
 
 // NodeRole is what somebody may do on the whole node.

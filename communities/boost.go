@@ -33,7 +33,7 @@ func (t *Town) Boost(ctx context.Context, tx Tx, b Boosting) (*Post, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.AddToHomes(ctx, boost.ID, b.By); err != nil {
+	if err := t.arrive(ctx, tx, Arrival{Post: boost, By: b.By, Group: c.Actor.IsGroup(), Language: p.Language}); err != nil {
 		return nil, err
 	}
 	if b.By != p.Group { // nobody is told that their thread appears where they wrote it

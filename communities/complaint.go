@@ -8,15 +8,16 @@ import (
 
 // Complaint asks the moderators to look at somebody, and at posts of theirs.
 type Complaint struct {
-	Reporter ActorID // the other node's own actor, for what comes from elsewhere
-	Target   ActorID
-	Posts    []PostID
-	Group    ActorID // whose moderators are asked; 0: the group of the first post, else the node's
-	Category string  // one of categories; "": other
-	Comment  string  // plain text
-	Forward  bool    // tell the target's own node as well
-	URI      string  // of the Flag, from elsewhere
-	Cause    Cause
+	Reporter    ActorID // the other node's own actor, for what comes from elsewhere
+	Target      ActorID
+	Posts       []PostID
+	Collections []CollectionID
+	Group       ActorID // whose moderators are asked; 0: the group of the first post, else the node's
+	Category    string  // one of categories; "": other
+	Comment     string  // plain text
+	Forward     bool    // tell the target's own node as well
+	URI         string  // of the Flag, from elsewhere
+	Cause       Cause
 }
 
 var categories = []string{"other", "spam", "legal", "violation"} // Mastodon API, Report
@@ -34,12 +35,21 @@ func (t *Town) Report(ctx context.Context, tx Tx, r Complaint) (*Report, error) 
 	if err != nil {
 		return nil, err
 	}
-	if len(r.Posts) > MaxReported {
+	if len(r.Posts)+len(r.Collections) > MaxReported {
 		return nil, Invalidf("a report names at most %d posts", MaxReported)
 	}
 	posts, err := t.reported(ctx, tx, c.Actor, r)
 	if err != nil {
 		return nil, err
+	}
+	for _, id := range r.Collections {
+		collection, err := tx.Collection(ctx, id)
+		if err == nil && collection.Owner != r.Target {
+			err = Invalidf("a report is about the collections of one owner")
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	report, group, err := t.newReport(ctx, tx, c.Actor, r, posts)
 	if err != nil {
@@ -93,7 +103,7 @@ func (t *Town) newReport(ctx context.Context, tx Tx, reporter *Actor, r Complain
 	}
 	id := ReportID(t.ids.Next())
 	report := &Report{
-		ID: id, URI: r.URI, Reporter: r.Reporter, Target: r.Target, Posts: r.Posts, Category: r.Category,
+		ID: id, URI: r.URI, Reporter: r.Reporter, Target: r.Target, Posts: r.Posts, Collections: r.Collections, Category: r.Category,
 		Comment: cut(r.Comment, MaxComment), Forward: r.Forward, CreatedAt: t.now(),
 	}
 	if reporter.Local() {

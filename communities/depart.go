@@ -100,7 +100,7 @@ func (t *Town) DeleteActor(ctx context.Context, tx Tx, s Standing) error {
 // erase keeps what a tombstone needs: ids, addresses and dates.
 func (a *Actor) erase(at time.Time) {
 	a.DisplayName, a.Summary, a.Source, a.Language, a.MovedTo = "", "", "", "", ""
-	a.Fields, a.AlsoKnownAs, a.Icon, a.Header = nil, nil, Image{}, Image{}
+	a.Fields, a.AlsoKnownAs, a.Attribution, a.Icon, a.Header = nil, nil, nil, Image{}, Image{}
 	a.Discoverable, a.Indexable = false, false
 	a.DeletedAt, a.UpdatedAt = at, at
 }

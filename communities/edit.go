@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Edit lets the author say something else. The draft's Author is who edits; its place, visibility, kind and poll stay as they are. What was
-// said before is kept as a [Revision]. An edit that changes nothing, or is older than the last one, does nothing and tells nobody.
+// Edit lets the author say something else. The draft's Author is who edits; its place, visibility and kind stay as they are. A poll that asks
+// something else begins anew, without votes (Mastodon API, PUT statuses/:id). What was said before is kept as a [Revision]. An edit that changes nothing, or is older than the last one, does nothing and tells nobody.
 func (t *Town) Edit(ctx context.Context, tx Tx, id PostID, d Draft) (*Post, error) {
 	p, err := tx.Post(ctx, id)
 	if err != nil {
@@ -37,6 +37,11 @@ func (t *Town) Edit(ctx context.Context, tx Tx, id PostID, d Draft) (*Post, erro
 	}
 	if err := t.revise(ctx, tx, &was, p); err != nil {
 		return nil, err
+	}
+	if c.Actor.Local() && p.Poll != nil && !p.Poll.ClosesAt.IsZero() && !p.Poll.ClosesAt.Equal(was.Poll.ClosesAt) {
+		if err := tx.Enqueue(ctx, PollCloses{Post: p.ID, At: p.Poll.ClosesAt}); err != nil {
+			return nil, err
+		}
 	}
 	for _, a := range named {
 		if err := t.notifyIfSeen(ctx, tx, a, c.Actor, p, NotifyMention); err != nil {
@@ -70,8 +75,9 @@ func (t *Town) notifySharers(ctx context.Context, tx Tx, author *Actor, p *Post)
 // rewrite puts the new text into the post.
 func (t *Town) rewrite(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) ([]*Actor, error) {
 	d.tidy()
-	if d.Poll != nil && c.Actor.Local() && !d.Poll.asks(p.Poll) {
-		return nil, Invalidf("a poll stays as it is, because people have read it")
+	poll, err := t.repoll(c, p, d.Poll)
+	if err != nil {
+		return nil, err
 	}
 	if d.Event == nil {
 		d.Event = p.Event
@@ -80,13 +86,43 @@ func (t *Town) rewrite(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) ([
 	if d.URI = ""; !c.Actor.Local() {
 		d.URI, d.URL = p.URI, cmp.Or(d.URL, p.URL)
 	}
-	poll := p.Poll
 	named, err := t.write(ctx, tx, c, p, d)
 	p.Poll = poll
 	if err != nil || !c.Actor.Local() || p.InReplyTo == 0 {
 		return named, err
 	}
 	return named, t.answerAgain(ctx, tx, p)
+}
+
+// repoll is the poll that a post has after an edit. Those from elsewhere are counted at their home, see [Town.CountPoll].
+func (t *Town) repoll(c *Case, p *Post, d *Poll) (*Poll, error) {
+	switch {
+	case d == nil || !c.Actor.Local():
+		return p.Poll, nil
+	case d.asks(p.Poll) && (d.ends(p.Poll) || p.Poll.Closed(t.now())):
+		return p.Poll, nil
+	case p.Poll == nil:
+		return nil, Invalidf("a poll is added to a new post, not to one that people have read")
+	case p.Poll.Closed(t.now()):
+		return nil, Invalidf("this poll is closed")
+	}
+	if err := d.check(t.now()); err != nil {
+		return nil, err
+	}
+	poll := *d
+	poll.VotersCount, poll.Options = 0, slices.Clone(d.Options)
+	for i := range poll.Options {
+		poll.Options[i].Votes = 0
+	}
+	if d.asks(p.Poll) {
+		poll.VotersCount, poll.Options = p.Poll.VotersCount, p.Poll.Options
+	}
+	return &poll, nil
+}
+
+// ends tells whether two polls end at the same time, with the same to be seen until then.
+func (p *Poll) ends(other *Poll) bool {
+	return p.ClosesAt.Equal(other.ClosesAt) && p.HideTotals == other.HideTotals
 }
 
 // asks tells whether two polls have the same question.
@@ -112,7 +148,8 @@ func (t *Town) answerAgain(ctx context.Context, tx Tx, p *Post) error {
 // says tells whether two versions of a post are alike to a reader.
 func (p *Post) says(was *Post) bool {
 	return reflect.DeepEqual(p.revision(0, time.Time{}), was.revision(0, time.Time{})) &&
-		reflect.DeepEqual(p.Event, was.Event) && p.Language == was.Language
+		reflect.DeepEqual(p.Event, was.Event) && p.Language == was.Language &&
+		(p.Poll == nil || was.Poll == nil || p.Poll.ends(was.Poll))
 }
 
 // revise stores the new version, and the first one beside it at the first edit.

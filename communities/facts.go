@@ -230,8 +230,7 @@ func (s sight) blocked(ctx context.Context) (bool, error) {
 	if s.unblocked {
 		return false, nil
 	}
-	block, err := absent(s.tx.Block(ctx, s.author.ID, s.viewer))
-	return block != nil, err
+	return s.tx.HasBlocked(ctx, s.author.ID, s.viewer)
 }
 
 // follows counts as true between two of other nodes: whom they let read, only their own nodes know.

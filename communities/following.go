@@ -9,7 +9,8 @@ import (
 type Following struct {
 	Follower ActorID
 	Followee ActorID
-	URI      string // of the Follow, from elsewhere
+	Wishes   *Wishes // nil: as they are
+	URI      string  // of the Follow, from elsewhere
 	Cause    Cause
 }
 
@@ -33,6 +34,7 @@ func (t *Town) Follow(ctx context.Context, tx Tx, f Following) (*Follow, error) 
 		follow.URI = f.URI // the one that they wait for an answer to
 	}
 	follow.Accepted = follow.Accepted || (c.Other.Local() && !c.Other.Locked)
+	set(&follow.Wishes, f.Wishes)
 	if err := tx.PutFollow(ctx, follow); err != nil {
 		return nil, fmt.Errorf("follow %s: %w", c.Other.Name, err)
 	}

@@ -104,10 +104,10 @@ type (
 		Undone bool
 		Cause  Cause
 	}
-	// Pinned: shown on top of the group, or no longer (Undone).
+	// Pinned: shown on top of the group or of By's own profile, or no longer (Undone).
 	Pinned struct {
 		Post   *Post
-		Group  *Actor
+		Group  *Actor // nil: on the profile
 		By     *Actor
 		Undone bool
 		Cause  Cause
@@ -152,6 +152,15 @@ type (
 		Moved bool
 		Cause Cause
 	}
+	// CollectionChanged: New or Gone, or otherwise edited; with an Item, that one came in or is Gone, and Featured is who it names.
+	CollectionChanged struct {
+		Collection *Collection
+		Owner      *Actor
+		Item       *CollectionItem // nil: the collection itself
+		Featured   *Actor
+		New        bool
+		Gone       bool
+	}
 	// Refused: a contribution from elsewhere did not get into the group; its author should hear why.
 	Refused struct {
 		Author  *Actor
@@ -162,21 +171,22 @@ type (
 	}
 )
 
-func (Posted) happened()         {}
-func (Edited) happened()         {}
-func (Deleted) happened()        {}
-func (Removed) happened()        {}
-func (Boosted) happened()        {}
-func (Reacted) happened()        {}
-func (Voted) happened()          {}
-func (Followed) happened()       {}
-func (FollowAnswered) happened() {}
-func (Unfollowed) happened()     {}
-func (Locked) happened()         {}
-func (Pinned) happened()         {}
-func (RoleChanged) happened()    {}
-func (Banned) happened()         {}
-func (Blocked) happened()        {}
-func (Reported) happened()       {}
-func (ActorChanged) happened()   {}
-func (Refused) happened()        {}
+func (Posted) happened()            {}
+func (Edited) happened()            {}
+func (Deleted) happened()           {}
+func (Removed) happened()           {}
+func (Boosted) happened()           {}
+func (Reacted) happened()           {}
+func (Voted) happened()             {}
+func (Followed) happened()          {}
+func (FollowAnswered) happened()    {}
+func (Unfollowed) happened()        {}
+func (Locked) happened()            {}
+func (Pinned) happened()            {}
+func (RoleChanged) happened()       {}
+func (Banned) happened()            {}
+func (Blocked) happened()           {}
+func (Reported) happened()          {}
+func (ActorChanged) happened()      {}
+func (CollectionChanged) happened() {}
+func (Refused) happened()           {}

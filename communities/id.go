@@ -17,7 +17,9 @@ type (
 	NotificationID int64
 	ActivityID     int64
 
-	SubscriptionID int64 // small, unlike the others: it comes from the archive
+	SubscriptionID   int64 // small, unlike the others: it comes from the archive
+	CollectionID     int64
+	CollectionItemID int64
 )
 
 const (

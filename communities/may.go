@@ -17,6 +17,7 @@ const (
 	Remove      Action = "remove"
 	Lock        Action = "lock"
 	Pin         Action = "pin"
+	PinOwn      Action = "pin_own" // on one's own profile
 )
 
 // What is done to people and groups.
@@ -25,6 +26,9 @@ const (
 	AnswerFollow Action = "answer a follow"
 	MentionThem  Action = "mention"
 	BlockThem    Action = "block"
+	BlockHost    Action = "block a host"
+	Collect      Action = "collect"
+	FeatureThem  Action = "feature"
 	TakeBack     Action = "take back" // a reaction, a follow, a block of one's own
 	ReportThem   Action = "report"
 	Join         Action = "join"
@@ -103,11 +107,15 @@ var rules = map[Action][]rule{
 	Remove:      {active, welcome, sameGroup, moderatesPost, notHigher},
 	Lock:        {active, welcome, sameGroup, moderates, notHigher},
 	Pin:         {active, welcome, sameGroup, startsThread, moderates},
+	PinOwn:      {active, welcome, sees, own, stands, notBoost, notSecret},
 
 	FollowThem:   {active, welcome, otherStands, notSelf, unblocked, closedToOutsiders},
 	MentionThem:  {active, welcome, otherStands, unblocked},
 	AnswerFollow: {active},
 	BlockThem:    {active, notSelf},
+	BlockHost:    {active},
+	Collect:      {active, welcome},
+	FeatureThem:  {active, welcome, otherStands, unblocked, wantsToBeFeatured},
 	TakeBack:     {active},
 	ReportThem:   {active, welcome, sees},
 	Join:         {active, welcome, groupStands, notBanned},

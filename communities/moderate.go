@@ -63,7 +63,7 @@ func (t *Town) Restore(ctx context.Context, tx Tx, m Moderation) error {
 		return err
 	}
 	if share != nil {
-		if err := tx.AddToHomes(ctx, share.ID, c.Group.ID); err != nil {
+		if err := t.arrive(ctx, tx, Arrival{Post: share, By: c.Group.ID, Group: true, Language: p.Language}); err != nil {
 			return err
 		}
 	}
@@ -92,7 +92,10 @@ func (t *Town) lock(ctx context.Context, tx Tx, m Moderation, at time.Time) erro
 	return t.tell(ctx, tx, Locked{Post: p, Group: c.Group, By: c.Actor, Undone: at.IsZero(), Cause: m.Cause})
 }
 
-// Pin shows a thread on top of its group. See [Town.Unpin].
+// MaxPins is how many posts a person can pin on their own profile.
+const MaxPins = 5
+
+// Pin shows a thread on top of its group, by a moderator, or a post outside of groups on top of its author's own profile. See [Town.Unpin].
 func (t *Town) Pin(ctx context.Context, tx Tx, m Moderation) error { return t.pin(ctx, tx, m, t.now()) }
 
 // Unpin puts a thread back among the others.
@@ -101,8 +104,19 @@ func (t *Town) Unpin(ctx context.Context, tx Tx, m Moderation) error {
 }
 
 func (t *Town) pin(ctx context.Context, tx Tx, m Moderation, at time.Time) error {
-	p, c, err := t.moderation(ctx, tx, Pin, m)
+	p, err := tx.Post(ctx, m.Post)
+	if err != nil {
+		return err
+	}
+	action := Pin
+	if p.Group == 0 {
+		action = PinOwn
+	}
+	c, err := t.May(ctx, tx, action, m.By, On{Post: p})
 	if err != nil || p.Deleted() || p.PinnedAt.IsZero() == at.IsZero() {
+		return err
+	}
+	if err := roomToPin(ctx, tx, p, at); err != nil {
 		return err
 	}
 	p.PinnedAt = at
@@ -110,6 +124,17 @@ func (t *Town) pin(ctx context.Context, tx Tx, m Moderation, at time.Time) error
 		return fmt.Errorf("pin post %d: %w", p.ID, err)
 	}
 	return t.tell(ctx, tx, Pinned{Post: p, Group: c.Group, By: c.Actor, Undone: at.IsZero(), Cause: m.Cause})
+}
+
+func roomToPin(ctx context.Context, tx Tx, p *Post, at time.Time) error {
+	if p.Group != 0 || at.IsZero() {
+		return nil
+	}
+	pinned, err := tx.CountPinned(ctx, p.Author)
+	if err == nil && pinned >= MaxPins {
+		err = Invalidf("you can pin %d posts on your profile: take one off first", MaxPins)
+	}
+	return err
 }
 
 // moderation reads the post and judges.

@@ -63,7 +63,7 @@ type Post struct {
 	CreatedAt      time.Time
 	EditedAt       time.Time // zero: never
 	LastActivityAt time.Time // of the whole thread, on its first post
-	PinnedAt       time.Time // zero: not pinned in its group
+	PinnedAt       time.Time // zero: not pinned in its group, or on its author's profile
 	LockedAt       time.Time // zero: may be answered
 	DeletedAt      time.Time // zero: there. Else a tombstone: only ids and dates are left
 	Removal        Removal   // by a moderator
@@ -103,7 +103,11 @@ type Poll struct {
 	Options     []Option
 	VotersCount int
 	ClosesAt    time.Time // zero: open until closed
+	HideTotals  bool      // nobody sees how many chose what before it is closed
 }
+
+// Hides tells whether the counts are to be seen by nobody yet.
+func (p *Poll) Hides(now time.Time) bool { return p.HideTotals && !p.Closed(now) }
 
 // Closed tells whether no more votes count at a moment.
 func (p *Poll) Closed(now time.Time) bool { return !p.ClosesAt.IsZero() && !now.Before(p.ClosesAt) }

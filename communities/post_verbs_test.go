@@ -54,7 +54,51 @@ func TestEdit(t *testing.T) {
 		if got := v.post(poll.ID); got.Kind != Question || len(got.Poll.Options) != 2 {
 			t.Errorf("the poll is gone: %+v", got)
 		}
-		v.refuses(KindInvalid, "a poll stays", edit(poll.ID, Draft{Author: ann.ID, Source: "?", Poll: &Poll{Options: []Option{{Title: "a"}, {Title: "c"}}}}))
+		v.refuses(KindInvalid, "a poll is added to a new post", edit(p.ID, Draft{Author: ann.ID, Source: "three", Poll: &Poll{Options: []Option{{Title: "a"}, {Title: "c"}}}}))
+	})
+}
+
+// A poll that asks something else begins anew; one that only ends later keeps its votes.
+func TestEditPoll(t *testing.T) {
+	inVillage(t, func(v *village) {
+		ann, bob := v.person("ann"), v.person("bob")
+		options := func(titles ...string) *Poll {
+			poll := &Poll{ClosesAt: v.now().Add(time.Hour)}
+			for _, title := range titles {
+				poll.Options = append(poll.Options, Option{Title: title})
+			}
+			return poll
+		}
+		p := v.publish(Draft{Author: ann.ID, Source: "?", Poll: options("a", "b")})
+		edit := func(poll *Poll) func(Tx) error {
+			return func(tx Tx) error {
+				_, err := v.town.Edit(v.Context(), tx, p.ID, Draft{Author: ann.ID, Source: "?", Poll: poll})
+				return err
+			}
+		}
+		vote := func(tx Tx) error {
+			_, err := v.town.Vote(v.Context(), tx, Ballot{Post: p.ID, Voter: bob.ID, Options: []int{1}})
+			return err
+		}
+		v.run(vote)
+		v.later(time.Minute)
+		v.run(edit(options("a", "b")))
+		if got := v.post(p.ID).Poll; got.VotersCount != 1 || got.Options[1].Votes != 1 || !got.ClosesAt.Equal(v.now().Add(time.Hour)) {
+			t.Errorf("ends later: %+v", got)
+		}
+		v.later(time.Minute)
+		v.run(edit(options("a", "c", "d")))
+		if got := v.post(p.ID).Poll; got.VotersCount != 0 || len(got.Options) != 3 || got.Options[1] != (Option{Title: "c"}) {
+			t.Errorf("asks something else: %+v", got)
+		}
+		v.run(vote)
+		v.refuses(KindInvalid, "options of a poll differ", edit(options("a", "a")))
+		v.later(2 * time.Hour)
+		v.refuses(KindInvalid, "closed", edit(options("x", "y")))
+		revisions := do(v, func(tx Tx) ([]*Revision, error) { return tx.Revisions(v.Context(), p.ID) })
+		if n := len(revisions); n < 2 || !cmp.Equal(revisions[n-1].Options, []string{"a", "c", "d"}) || !cmp.Equal(revisions[0].Options, []string{"a", "b"}) {
+			t.Errorf("revisions %+v", revisions)
+		}
 	})
 }
 

@@ -17,6 +17,7 @@ const (
 	MaxSummary      = 5_000 // characters of Markdown
 	MaxFields       = 8
 	MaxField        = 500 // characters of a name or value
+	MaxAttribution  = 10  // hosts
 	maxNameRead     = 2048
 	maxFieldsRead   = 50
 	maxAliases      = 256
@@ -36,6 +37,9 @@ type Profile struct {
 	Locked       *bool
 	Discoverable *bool
 	Indexable    *bool
+	Automated    *bool
+	Shows        *Shows
+	Attribution  *[]string
 	AlsoKnownAs  *[]string
 	Settings     *GroupSettings // of a group; empty fields: as it begins
 }
@@ -75,11 +79,17 @@ func (t *Town) edit(ctx context.Context, tx Tx, a *Actor, p Profile) (*Actor, er
 	if err := tx.UpdateActor(ctx, a); err != nil {
 		return nil, fmt.Errorf("edit %s: %w", a.Name, err)
 	}
+	if err := t.verifyLater(ctx, tx, a); err != nil {
+		return nil, err
+	}
 	return a, t.tell(ctx, tx, ActorChanged{Actor: a})
 }
 
 // describe puts what is given into the actor.
 func (a *Actor) describe(p Profile) (err error) {
+	if err := p.check(); err != nil {
+		return err
+	}
 	if p.DisplayName != nil {
 		if a.DisplayName, err = checkLine("a name", *p.DisplayName); err != nil {
 			return err
@@ -92,7 +102,12 @@ func (a *Actor) describe(p Profile) (err error) {
 		a.Source, a.Summary = *p.Source, text.Markdown(*p.Source)
 	}
 	if p.Fields != nil {
-		if a.Fields, err = checkFields(*p.Fields); err != nil {
+		if a.Fields, err = checkFields(*p.Fields, a.Fields); err != nil {
+			return err
+		}
+	}
+	if p.Attribution != nil {
+		if a.Attribution, err = checkHosts(*p.Attribution); err != nil {
 			return err
 		}
 	}
@@ -111,7 +126,22 @@ func (a *Actor) describe(p Profile) (err error) {
 	set(&a.Locked, p.Locked)
 	set(&a.Discoverable, p.Discoverable)
 	set(&a.Indexable, p.Indexable)
+	set(&a.Automated, p.Automated)
+	set(&a.Shows, p.Shows)
 	set(&a.AlsoKnownAs, p.AlsoKnownAs)
+	return nil
+}
+
+// check holds what is given to its bounds, where putting it in does not.
+func (p Profile) check() error {
+	for _, image := range []*Image{p.Icon, p.Header} {
+		if image != nil && utf8.RuneCountInString(image.Alt) > MaxAlt {
+			return Invalidf("the description of a picture has at most %d characters", MaxAlt)
+		}
+	}
+	if p.AlsoKnownAs != nil && len(*p.AlsoKnownAs) > maxAliases {
+		return Invalidf("an account has at most %d aliases", maxAliases)
+	}
 	return nil
 }
 
@@ -128,7 +158,8 @@ func checkLine(what, s string) (string, error) {
 	return s, nil
 }
 
-func checkFields(fields []Field) ([]Field, error) {
+// checkFields keeps of what was verified before only what still says the same.
+func checkFields(fields, were []Field) ([]Field, error) {
 	if len(fields) > MaxFields {
 		return nil, Invalidf("a profile has at most %d fields", MaxFields)
 	}
@@ -138,9 +169,52 @@ func checkFields(fields []Field) ([]Field, error) {
 			return nil, Invalidf("a field has at most %d characters", MaxField)
 		}
 		value := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(text.Markdown(line(f.Value))), "<p>"), "</p>")
-		checked = append(checked, Field{Name: line(f.Name), Value: value, VerifiedAt: f.VerifiedAt})
+		value = strings.ReplaceAll(value, ` rel="nofollow `, ` rel="me nofollow `) // so that the page there can see that this one is its writer's
+		field := Field{Name: line(f.Name), Value: value, Source: line(f.Value)}
+		if i := slices.IndexFunc(were, func(w Field) bool { return w.Value == value }); i >= 0 {
+			field.VerifiedAt = were[i].VerifiedAt
+		}
+		checked = append(checked, field)
 	}
 	return checked, nil
+}
+
+// checkHosts takes names of hosts, in lower case.
+func checkHosts(hosts []string) ([]string, error) {
+	const longest = 253 // RFC 1035 2.3.4, without the last dot
+	var checked []string
+	for _, host := range hosts {
+		host = strings.ToLower(strings.TrimSpace(host))
+		if host == "" || slices.Contains(checked, host) {
+			continue
+		}
+		if len(host) > longest || strings.ContainsAny(host, " /@?#\"'<>") || !strings.Contains(host, ".") {
+			return nil, Invalidf("%.100q is not the name of a website", host)
+		}
+		checked = append(checked, host)
+	}
+	if len(checked) > MaxAttribution {
+		return nil, Invalidf("at most %d websites can name you as a writer", MaxAttribution)
+	}
+	return checked, nil
+}
+
+// Defaulting is a person's wish how their posts begin.
+type Defaulting struct {
+	Person  ActorID
+	Posting Defaults
+}
+
+// SetDefaults keeps how a person's posts begin, where they do not say otherwise.
+func (t *Town) SetDefaults(ctx context.Context, tx Tx, d Defaulting) error {
+	v, q := d.Posting.Visibility, d.Posting.QuotePolicy
+	if v != "" && !slices.Contains([]Visibility{Public, Unlisted, Followers, Direct}, v) {
+		return Invalidf("%.50q is not a visibility", v)
+	}
+	if q != "" && !slices.Contains([]string{"public", "followers", "nobody"}, q) {
+		return Invalidf("%.50q does not tell who may quote", q)
+	}
+	return t.changeAccount(ctx, tx, EditProfile, Standing{Actor: d.Person, By: d.Person}, func(a *Account) { a.Posting = d.Posting })
 }
 
 // complete fills in how a group begins.

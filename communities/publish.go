@@ -230,19 +230,22 @@ func (t *Town) boostOf(p *Post, by ActorID) *Post {
 	}
 }
 
-// toHomes puts a post before those who follow its author, and those who follow its group. Answers to others stay in their thread.
+// toHomes puts a post before those who follow its author, and those who follow its group.
 func (t *Town) toHomes(ctx context.Context, tx Tx, group *Actor, p, parent, share *Post) error {
-	own := p.IsRoot() || (parent != nil && parent.Author == p.Author)
-	if own && (p.Visibility.Open() || p.Visibility == Followers) {
-		if err := tx.AddToHomes(ctx, p.ID, p.Author); err != nil {
+	own := Arrival{Post: p, By: p.Author, Language: p.Language}
+	if parent != nil {
+		own.ReplyTo = parent.Author
+	}
+	if (p.IsRoot() || parent != nil) && (p.Visibility.Open() || p.Visibility == Followers) {
+		if err := t.arrive(ctx, tx, own); err != nil {
 			return err
 		}
 	}
 	switch {
 	case share != nil:
-		return tx.AddToHomes(ctx, share.ID, group.ID)
+		return t.arrive(ctx, tx, Arrival{Post: share, By: group.ID, Group: true, Language: p.Language})
 	case p.IsRoot() && group != nil && p.Visibility == GroupOnly:
-		return tx.AddToHomes(ctx, p.ID, group.ID)
+		return t.arrive(ctx, tx, Arrival{Post: p, By: group.ID, Group: true, Language: p.Language})
 	}
 	return nil
 }

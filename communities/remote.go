@@ -71,6 +71,7 @@ func (a *Actor) clean() {
 	a.Source = ""
 	a.Language = text.Language(a.Language)
 	a.AlsoKnownAs = a.AlsoKnownAs[:min(len(a.AlsoKnownAs), maxAliases)]
+	a.Attribution = a.Attribution[:min(len(a.Attribution), maxAliases)]
 	var fields []Field
 	for _, f := range a.Fields[:min(len(a.Fields), maxFieldsRead)] {
 		fields = append(fields, Field{Name: cut(line(f.Name), maxNameRead), Value: text.Sanitise(cut(f.Value, maxNameRead))})

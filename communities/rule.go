@@ -77,6 +77,13 @@ func notBoost(c *Case) error {
 	return nil
 }
 
+func notSecret(c *Case) error {
+	if c.Post.Visibility == Direct {
+		return Invalidf("a direct post is for those who are named in it, and cannot be pinned")
+	}
+	return nil
+}
+
 func startsThread(c *Case) error {
 	if !c.Post.IsRoot() {
 		return Invalidf("only the first post of a thread can be pinned")
@@ -201,6 +208,13 @@ func namesRole(c *Case) error {
 func otherStands(c *Case) error {
 	if !c.Other.Active() {
 		return NotFound
+	}
+	return nil
+}
+
+func wantsToBeFeatured(c *Case) error {
+	if !c.Other.WantsToBeFeatured() {
+		return Forbiddenf("%s does not want to be in collections, or cannot be asked", c.Other.Title())
 	}
 	return nil
 }

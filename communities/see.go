@@ -13,7 +13,8 @@ type Viewer struct {
 func (v Viewer) Anonymous() bool { return v.Actor == 0 && v.Host == "" }
 
 // SeeFacts is what one must know to tell whether a viewer may see a post. For a Viewer with a Host each fact but Own means: some actor of
-// that host whom the author has not blocked; Member, Moderator and Blocked are false for it, as group-only posts are read by persons.
+// that host whom the author has not blocked, and Blocked that the author has blocked the host; Member and Moderator are false for it, as
+// group-only posts are read by persons.
 type SeeFacts struct {
 	Post         *Post
 	AuthorActive bool // neither suspended nor deleted
@@ -22,7 +23,7 @@ type SeeFacts struct {
 	Mentioned    bool // is named in it
 	Member       bool // active member of the post's group
 	Moderator    bool // active member of the post's group, moderator at least
-	Blocked      bool // the author has blocked the viewer
+	Blocked      bool // the author has blocked the viewer, or the viewer's whole host
 }
 
 // MaySee tells whether the viewer may see the post. It is the only place where that is decided; the condition in the archive's reading

@@ -80,10 +80,17 @@ type Tx interface {
 	PutBan(ctx context.Context, b *Ban) error
 	DeleteBan(ctx context.Context, group, person ActorID) error
 	Block(ctx context.Context, blocker, blocked ActorID) (*Block, error)
-	// BlockBetween tells whether either has blocked the other.
+	// HasBlocked tells whether one has blocked the other, or the host that the other lives on.
+	HasBlocked(ctx context.Context, blocker, blocked ActorID) (bool, error)
+	// BlockBetween tells whether either has blocked the other in one of these ways.
 	BlockBetween(ctx context.Context, a, b ActorID) (bool, error)
 	PutBlock(ctx context.Context, b *Block) error
 	DeleteBlock(ctx context.Context, blocker, blocked ActorID) error
+	// PutHostBlock keeps a person and a whole host apart; to do it twice does nothing more.
+	PutHostBlock(ctx context.Context, blocker ActorID, host string) error
+	DeleteHostBlock(ctx context.Context, blocker ActorID, host string) error
+	// FollowsBetween lists the follows, in either direction, between a person and the actors of a host: at most limit.
+	FollowsBetween(ctx context.Context, person ActorID, host string, limit int) ([]*Follow, error)
 
 	// Posts.
 
@@ -107,10 +114,12 @@ type Tx interface {
 	// PostsBy lists an actor's posts and boosts that are not deleted, newest first, below the id before (0: from the newest), at most limit;
 	// with a group, only those written in it.
 	PostsBy(ctx context.Context, author, group ActorID, before PostID, limit int) ([]*Post, error)
+	// CountPinned tells how many posts outside of groups an actor has pinned on their profile.
+	CountPinned(ctx context.Context, author ActorID) (int, error)
 	// Replies lists the posts that answer a post and are not deleted, oldest first.
 	Replies(ctx context.Context, post PostID) ([]*Post, error)
-	// AddToHomes puts a post on the home timeline of the actor's accepted local followers, and of the actor when local.
-	AddToHomes(ctx context.Context, post PostID, actor ActorID) error
+	// AddToHomes puts a post on the timelines that it belongs on, see [Arrival], and returns who asked to be told of it.
+	AddToHomes(ctx context.Context, a Arrival) (tell []ActorID, err error)
 
 	// PutReaction stores a reaction and keeps the counters; false when the same one was there.
 	PutReaction(ctx context.Context, r *Reaction) (created bool, err error)
@@ -125,6 +134,19 @@ type Tx interface {
 	LocalVoters(ctx context.Context, post PostID) ([]ActorID, error)
 	// SetPollResults stores the counts that the home of a remote poll tells.
 	SetPollResults(ctx context.Context, post PostID, votes []int, voters int) error
+
+	// Collections.
+
+	Collection(ctx context.Context, id CollectionID) (*Collection, error)
+	// CollectionsOf lists those of an owner, the newest first.
+	CollectionsOf(ctx context.Context, owner ActorID) ([]*Collection, error)
+	// PutCollection makes or replaces a collection, without its items.
+	PutCollection(ctx context.Context, c *Collection) error
+	// DeleteCollection takes it away, with its items and what people were told of it.
+	DeleteCollection(ctx context.Context, id CollectionID) error
+	// PutCollectionItem makes or replaces one.
+	PutCollectionItem(ctx context.Context, collection CollectionID, i *CollectionItem) error
+	DeleteCollectionItem(ctx context.Context, collection CollectionID, item CollectionItemID) error
 
 	// Telling people.
 

@@ -140,6 +140,11 @@ func (in *incoming) bring(ctx context.Context, uri string) error {
 	if err != nil {
 		return err
 	}
+	return in.takeIn(ctx, o)
+}
+
+// takeIn takes in a post that was read from its origin.
+func (in *incoming) takeIn(ctx context.Context, o wire.Object) error {
 	p, err := in.bringing(ctx, o)
 	if err != nil {
 		return err

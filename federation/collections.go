@@ -20,7 +20,8 @@ const (
 type lister func(ctx context.Context, r *Road, a *communities.Actor, id string) (wire.Collection, error)
 
 var personCollections = map[string]lister{
-	"outbox": personOutbox, "followers": followersCount, "following": followingCount, "featured": emptyCollection,
+	"outbox": personOutbox, "followers": followersCount, "following": followingCount, "featured": featuredOwn,
+	"tags": featuredTags, "collections": featuredCollections,
 }
 
 var groupCollections = map[string]lister{
@@ -188,6 +189,33 @@ func featured(ctx context.Context, r *Road, a *communities.Actor, id string) (wi
 		items = append(items, item)
 	}
 	return wholeCollection(id, items), nil
+}
+
+// featuredTags are the hashtags that a person shows on their profile (toot:featuredTags).
+func featuredTags(ctx context.Context, r *Road, a *communities.Actor, id string) (wire.Collection, error) {
+	shown, err := r.archive.As(communities.Viewer{}).FeaturedTags(ctx, a.ID)
+	if err != nil {
+		return wire.Collection{}, err
+	}
+	items := make([]wire.Reference, 0, len(shown))
+	for _, tag := range shown {
+		item, err := wire.Hashtag{Href: r.Hashtag(tag.Name), Name: "#" + tag.Name}.Embed()
+		if err != nil {
+			return wire.Collection{}, err
+		}
+		items = append(items, item)
+	}
+	return wire.Collection{ID: id, Type: "Collection", TotalItems: len(items), HasTotalItems: true, Items: items}, nil
+}
+
+// featuredOwn holds the ids of what a person has pinned on their profile (Mastodon reads the posts from there).
+func featuredOwn(ctx context.Context, r *Road, a *communities.Actor, id string) (wire.Collection, error) {
+	pinned, err := r.archive.As(communities.Viewer{}).PinnedBy(ctx, a.ID)
+	items := make([]wire.Reference, len(pinned))
+	for i, v := range pinned {
+		items[i] = reference(v.Post.URI)
+	}
+	return wholeCollection(id, items), err
 }
 
 // pinnedDocument is a pinned thread. Of a thread of another node, for which only that node speaks, it says what it is, no more: who wants

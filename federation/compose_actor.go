@@ -37,6 +37,13 @@ func (r *Road) describe(a *communities.Actor, keys pair) (wire.Actor, error) {
 		Webfinger: a.Handle(r.Host()), // FEP-2c59
 		Suspended: !a.SuspendedAt.IsZero(),
 	}
+	if a.Automated {
+		doc.Type = string(communities.Service)
+	}
+	doc.AttributionDomains = a.Attribution
+	if a.Kind == communities.Person {
+		doc.ShowMedia, doc.ShowFeatured, doc.ShowRepliesInMedia = new(!a.Shows.NoMedia), new(!a.Shows.NoFeatured), new(!a.Shows.NoMediaReplies)
+	}
 	if a.Source != "" {
 		doc.Source = wire.Source{Content: a.Source, MediaType: "text/markdown"}
 	}
@@ -64,6 +71,9 @@ func (r *Road) addBoxes(doc *wire.Actor, a *communities.Actor) {
 		return
 	}
 	doc.Followers, doc.Following = at.Followers, at.Following
+	if a.Kind == communities.Person {
+		doc.FeaturedTags, doc.FeaturedCollections = a.URI+"/tags", a.URI+"/collections"
+	}
 	if a.IsGroup() {
 		doc.Moderators = at.Moderators
 		doc.PostingRestrictedToMods = a.Group != nil && a.Group.Posting == communities.PostModerators

@@ -3,6 +3,7 @@ package federation
 import (
 	"html"
 	"strings"
+	"time"
 
 	"meent/communities"
 	"meent/communities/text"
@@ -37,11 +38,11 @@ func (r *Road) objectDocument(p *communities.Post, s surroundings, d dialect) wi
 	}
 	open := !p.Locked()
 	doc.CommentsEnabled = &open
-	doc.Stickied = !p.PinnedAt.IsZero()
+	doc.Stickied = !p.PinnedAt.IsZero() && p.Group != 0
 	r.address(&doc, p, s)
 	addText(&doc, p, d)
 	addTags(&doc, p, s, r.Address)
-	addParts(&doc, p)
+	addParts(&doc, p, r.Now)
 	if doc.Types[0] == "Article" || doc.Types[0] == "Event" {
 		doc.Actor = s.author.URI // Mobilizon reads neither without (lib/federation/activity_stream/converter/post.ex)
 	}
@@ -157,7 +158,7 @@ func addTags(doc *wire.Object, p *communities.Post, s surroundings, here communi
 }
 
 // addParts fills attachments, poll and event.
-func addParts(doc *wire.Object, p *communities.Post) {
+func addParts(doc *wire.Object, p *communities.Post, now func() time.Time) {
 	for _, a := range p.Attachments {
 		doc.Attachments = append(doc.Attachments, attachmentDocument(a))
 		if a.Kind == "image" && doc.Image.URL == "" {
@@ -165,7 +166,7 @@ func addParts(doc *wire.Object, p *communities.Post) {
 		}
 	}
 	if p.Poll != nil {
-		doc.Poll = pollDocument(p.Poll)
+		doc.Poll = pollDocument(p.Poll, now)
 	}
 	if p.Event != nil {
 		doc.Name = p.Title
@@ -191,9 +192,13 @@ func attachmentDocument(a communities.Attachment) wire.Attachment {
 	return doc
 }
 
-func pollDocument(p *communities.Poll) *wire.Poll {
+// pollDocument counts nothing for others while the counts are hidden here (Mastodon, hide_totals).
+func pollDocument(p *communities.Poll, now func() time.Time) *wire.Poll {
 	doc := &wire.Poll{Multiple: p.Multiple, EndTime: p.ClosesAt, VotersCount: p.VotersCount}
 	for _, o := range p.Options {
+		if p.HideTotals && p.Hides(now()) {
+			o.Votes = 0
+		}
 		doc.Options = append(doc.Options, wire.PollOption{Name: o.Title, Votes: o.Votes})
 	}
 	return doc

@@ -26,6 +26,7 @@ type inbound struct {
 	spoke       *lately[string] // hosts
 	learning    *lately[string] // hosts
 	backfilling *lately[string] // groups
+	previewing  *lately[string] // pages
 }
 
 const (
@@ -33,7 +34,8 @@ const (
 	learnEvery    = 24 * time.Hour
 	refreshEvery  = time.Hour
 	backfillEvery = time.Hour
-	rememberMost  = 20_000 // hosts or actors
+	previewEvery  = time.Minute // how long one task alone reads a page
+	rememberMost  = 20_000      // hosts or actors
 )
 
 func newInbound(archive *storage.DB, o Options) inbound {
@@ -54,5 +56,6 @@ func newInbound(archive *storage.DB, o Options) inbound {
 		spoke:       newLately[string](spokeEvery, rememberMost),
 		learning:    newLately[string](learnEvery, rememberMost),
 		backfilling: newLately[string](backfillEvery, rememberMost),
+		previewing:  newLately[string](previewEvery, rememberMost),
 	}
 }

@@ -252,8 +252,14 @@ func contentTypeOf(path string) string {
 		return "application/jrd+json"
 	case strings.Contains(path, "nodeinfo"):
 		return "application/json"
+	case strings.HasSuffix(path, ".html"):
+		return "text/html; charset=utf-8"
+	case strings.HasSuffix(path, ".json"):
+		return "application/json"
 	case strings.HasSuffix(path, ".txt"):
 		return "text/plain"
+	case strings.HasSuffix(path, ".html"):
+		return "text/html; charset=utf-8"
 	}
 	return "application/activity+json"
 }

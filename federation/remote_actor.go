@@ -73,7 +73,11 @@ func (r *Road) actorNoun(doc wire.Actor) (*communities.Actor, error) {
 		Locked:       doc.ManuallyApprovesFollowers,
 		Discoverable: doc.Discoverable != nil && *doc.Discoverable,
 		Indexable:    doc.Indexable != nil && *doc.Indexable,
-		AlsoKnownAs:  doc.AlsoKnownAs, CreatedAt: doc.Published, UpdatedAt: doc.Updated,
+		Attribution:  doc.AttributionDomains,
+		Shows: communities.Shows{
+			NoMedia: saysNo(doc.ShowMedia), NoMediaReplies: saysNo(doc.ShowRepliesInMedia), NoFeatured: saysNo(doc.ShowFeatured),
+		},
+		AlsoKnownAs: doc.AlsoKnownAs, CreatedAt: doc.Published, UpdatedAt: doc.Updated,
 	}
 	if a.UpdatedAt.IsZero() {
 		a.UpdatedAt = r.Now()
@@ -92,6 +96,9 @@ func (r *Road) actorNoun(doc wire.Actor) (*communities.Actor, error) {
 	}
 	return a, nil
 }
+
+// saysNo tells whether the sender said no, and did not only keep silent.
+func saysNo(flag *bool) bool { return flag != nil && !*flag }
 
 // ownPage keeps a page for people only where it is of the same host as the id (SECURITY I8).
 func ownPage(page, id string) string {

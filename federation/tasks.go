@@ -20,12 +20,16 @@ func (l *Later) Error() string { return "not before " + l.After.String() + " fro
 // Tasks is the one list of every task of the road, by its kind, and who does it.
 func (r *Road) Tasks() map[string]Work {
 	return map[string]Work{
-		communities.PollCloses{}.Kind(): inTown(r, r.town.FinishPoll),
-		communities.Purge{}.Kind():      inTown(r, r.town.PurgeSome),
-		BackfillGroup{}.Kind():          Doing(r.backfillGroup),
-		FetchThread{}.Kind():            Doing(r.fetchThread),
-		RefreshActor{}.Kind():           Doing(func(ctx context.Context, t RefreshActor) error { return quietly(r.Refresh(ctx, t.URI)) }),
-		LearnHost{}.Kind():              Doing(r.learnHost),
+		communities.PollCloses{}.Kind():   inTown(r, r.town.FinishPoll),
+		communities.Purge{}.Kind():        inTown(r, r.town.PurgeSome),
+		communities.PartFromHost{}.Kind(): inTown(r, r.town.PartSome),
+		communities.VerifyLinks{}.Kind():  Doing(r.verifyLinks),
+		BackfillGroup{}.Kind():            Doing(r.backfillGroup),
+		FetchThread{}.Kind():              Doing(r.fetchThread),
+		FetchCard{}.Kind():                Doing(r.fetchCard),
+		RefreshThread{}.Kind():            Doing(r.refreshThread),
+		RefreshActor{}.Kind():             Doing(func(ctx context.Context, t RefreshActor) error { return quietly(r.Refresh(ctx, t.URI)) }),
+		LearnHost{}.Kind():                Doing(r.learnHost),
 	}
 }
 

@@ -15,6 +15,9 @@ func (r *Road) Tell(ctx context.Context, tx communities.Tx, e communities.Happen
 	if err := out.tell(ctx, e); err != nil {
 		return fmt.Errorf("tell other towns of %T: %w", e, err)
 	}
+	if err := out.previewOf(ctx, e); err != nil {
+		return fmt.Errorf("look at what a post links to: %w", err)
+	}
 	tx.AfterCommit(func() {
 		if out.tx.Delivers() {
 			r.Ring()
@@ -66,6 +69,8 @@ func (o outgoing) tell(ctx context.Context, e communities.Happened) error {
 		return o.tellReported(ctx, e)
 	case communities.ActorChanged:
 		return o.tellActorChanged(ctx, e)
+	case communities.CollectionChanged:
+		return o.tellCollectionChanged(ctx, e)
 	case communities.Refused:
 		return o.tellRefused(ctx, e)
 	default:

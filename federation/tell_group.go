@@ -5,6 +5,7 @@ import (
 
 	"meent/communities"
 	"meent/federation/wire"
+	"meent/storage"
 )
 
 // tellLocked: nobody may answer any more (Lemmy's Lock), or they may again.
@@ -19,10 +20,22 @@ func (o outgoing) tellPinned(ctx context.Context, e communities.Pinned) error {
 	if e.Undone {
 		a.Type = "Remove"
 	}
-	if e.Group != nil {
-		a.Target = wire.Reference{ID: o.boxesOf(e.Group).Featured}
+	if e.Group == nil {
+		return o.tellPinnedOwn(ctx, e, a)
 	}
+	a.Target = wire.Reference{ID: o.boxesOf(e.Group).Featured}
 	return o.tellRuling(ctx, e.Group, e.By, e.Cause, a, false, e.Post.URI, nil)
+}
+
+// tellPinnedOwn: Add to or Remove from the author's own featured collection, to their followers (Mastodon).
+func (o outgoing) tellPinnedOwn(ctx context.Context, e communities.Pinned, a wire.Activity) error {
+	if !e.By.Local() || !e.Post.Visibility.Open() {
+		return nil
+	}
+	boxes := newBoxes(o.Base, e.By)
+	a.Target, a.To, a.Cc = wire.Reference{ID: boxes.Featured}, []string{wire.Public}, []string{boxes.Followers}
+	_, err := o.sayTo(ctx, e.By, a, e.Post.URI, storage.Audience{FollowersOf: []communities.ActorID{e.By.ID}})
+	return err
 }
 
 // tellRoleChanged: Add to or Remove from the group's moderators. Other roles are nobody else's business.

@@ -17,8 +17,13 @@ type accountRow struct {
 	PasswordHash string               `bun:"password_hash"`
 	Role         communities.NodeRole `bun:"role"`
 	Locale       string               `bun:"locale"`
-	CreatedAt    moment               `bun:"created_at"`
-	DisabledAt   moment               `bun:"disabled_at,nullzero"`
+
+	Visibility  communities.Visibility `bun:"visibility"`
+	Sensitive   bool                   `bun:"sensitive"`
+	QuotePolicy string                 `bun:"quote_policy"`
+
+	CreatedAt  moment `bun:"created_at"`
+	DisabledAt moment `bun:"disabled_at,nullzero"`
 }
 
 // Account, AccountByEmail and Staff are told in [communities.Tx]; they work outside a transaction as well.
@@ -70,6 +75,7 @@ func (tx *Tx) PutAccount(ctx context.Context, a *communities.Account) error {
 	}
 	row := accountRow{
 		Actor: a.Actor, Email: a.Email, PasswordHash: a.PasswordHash, Role: a.Role, Locale: a.Locale,
+		Visibility: a.Posting.Visibility, Sensitive: a.Posting.Sensitive, QuotePolicy: a.Posting.QuotePolicy,
 		CreatedAt: momentOf(a.CreatedAt), DisabledAt: momentOf(a.DisabledAt),
 	}
 	result, err := tx.idb.NewUpdate().Model(&row).WherePK().
@@ -88,6 +94,7 @@ func (tx *Tx) PutAccount(ctx context.Context, a *communities.Account) error {
 func (row *accountRow) noun() *communities.Account {
 	return &communities.Account{
 		Actor: row.Actor, Email: row.Email, PasswordHash: row.PasswordHash, Role: row.Role, Locale: row.Locale,
+		Posting:   communities.Defaults{Visibility: row.Visibility, Sensitive: row.Sensitive, QuotePolicy: row.QuotePolicy},
 		CreatedAt: row.CreatedAt.time(), DisabledAt: row.DisabledAt.time(),
 	}
 }

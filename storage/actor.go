@@ -39,6 +39,12 @@ type actorRow struct {
 	Locked       bool         `bun:"locked"`
 	Discoverable bool         `bun:"discoverable"`
 	Indexable    bool         `bun:"indexable"`
+	Automated    bool         `bun:"automated"`
+	NoFollows    bool         `bun:"hides_follows"`
+	NoMedia      bool         `bun:"hides_media"`
+	NoMediaReply bool         `bun:"hides_media_replies"`
+	NoFeatured   bool         `bun:"hides_featured"`
+	Attribution  list[string] `bun:"attribution_domains"`
 	AlsoKnownAs  list[string] `bun:"also_known_as"`
 	MovedTo      string       `bun:"moved_to"`
 
@@ -133,6 +139,8 @@ func actorOf(a *communities.Actor) *actorRow {
 		Followers: a.Endpoints.Followers, Following: a.Endpoints.Following,
 		Featured: a.Endpoints.Featured, Moderators: a.Endpoints.Moderators,
 		Locked: a.Locked, Discoverable: a.Discoverable, Indexable: a.Indexable, AlsoKnownAs: a.AlsoKnownAs, MovedTo: a.MovedTo,
+		Automated: a.Automated, NoFollows: a.Shows.NoFollows, NoMedia: a.Shows.NoMedia, NoMediaReply: a.Shows.NoMediaReplies,
+		NoFeatured: a.Shows.NoFeatured, Attribution: a.Attribution,
 		FollowersCount: a.FollowersCount, FollowingCount: a.FollowingCount, PostsCount: a.PostsCount, LastPostAt: momentOf(a.LastPostAt),
 		CreatedAt: momentOf(a.CreatedAt), UpdatedAt: momentOf(a.UpdatedAt), FetchedAt: momentOf(a.FetchedAt),
 		SuspendedAt: momentOf(a.SuspendedAt), DeletedAt: momentOf(a.DeletedAt),
@@ -153,6 +161,9 @@ func (row *actorRow) noun() *communities.Actor {
 			Following: row.Following, Featured: row.Featured, Moderators: row.Moderators,
 		},
 		Locked: row.Locked, Discoverable: row.Discoverable, Indexable: row.Indexable, AlsoKnownAs: row.AlsoKnownAs, MovedTo: row.MovedTo,
+		Automated: row.Automated, Attribution: row.Attribution, Shows: communities.Shows{
+			NoFollows: row.NoFollows, NoMedia: row.NoMedia, NoMediaReplies: row.NoMediaReply, NoFeatured: row.NoFeatured,
+		},
 		FollowersCount: row.FollowersCount, FollowingCount: row.FollowingCount, PostsCount: row.PostsCount, LastPostAt: row.LastPostAt.time(),
 		CreatedAt: row.CreatedAt.time(), UpdatedAt: row.UpdatedAt.time(), FetchedAt: row.FetchedAt.time(),
 		SuspendedAt: row.SuspendedAt.time(), DeletedAt: row.DeletedAt.time(),

@@ -69,17 +69,22 @@ func (r *Reader) FollowedGroups(ctx context.Context) ([]*communities.Actor, erro
 		AND id IN (SELECT followee_id FROM follows WHERE follower_id = ? AND accepted)`, communities.Group, r.viewer.Actor)
 }
 
-// Familiar lists who follows an actor and is followed by the viewer.
+// Familiar lists who follows an actor and is followed by the viewer, but for those who keep that to themselves.
 func (r *Reader) Familiar(ctx context.Context, of communities.ActorID, limit int) ([]*communities.Actor, error) {
-	actors, err := r.db.actorsWhere(ctx, `suspended_at IS NULL AND deleted_at IS NULL
-		AND id IN (SELECT f.follower_id FROM follows AS f WHERE f.followee_id = ? AND f.accepted)
-		AND id IN (SELECT f.followee_id FROM follows AS f WHERE f.follower_id = ? AND f.accepted)`, of, r.viewer.Actor)
-	return actors[:min(len(actors), limit)], err
+	var rows []actorRow
+	err := r.db.idb.NewSelect().Model(&rows).Where(`suspended_at IS NULL AND deleted_at IS NULL AND NOT hides_follows
+		AND EXISTS (SELECT 1 FROM follows AS f WHERE f.followee_id = ? AND f.follower_id = a.id AND f.accepted)
+		AND id IN (SELECT f.followee_id FROM follows AS f WHERE f.follower_id = ? AND f.accepted)`, of, r.viewer.Actor).
+		OrderExpr("id").Limit(int64(limit)).Scan(ctx)
+	return actorNouns(rows, err)
 }
 
 // Tie is how the viewer stands to an actor.
 type Tie struct {
-	Following, Requested, FollowedBy, RequestedBy, Blocking, BlockedBy bool
+	Following, Requested, FollowedBy, RequestedBy, Blocking, BlockedBy, HostBlocked, Endorsed bool
+
+	Wishes communities.Wishes // of whom the viewer follows, or asked to
+	Note   string             // that the viewer keeps about them
 }
 
 // Ties tells how the viewer stands to actors.
@@ -89,26 +94,57 @@ func (r *Reader) Ties(ctx context.Context, ids []communities.ActorID) (map[commu
 		return ties, nil
 	}
 	var rows []struct {
-		Other communities.ActorID
-		What  string
+		Other   communities.ActorID
+		What    string
+		Note    string
+		Reblogs bool
+		Notify  bool
+		Tongues list[string]
 	}
 	me, others := r.viewer.Actor, bun.List(ids)
-	err := r.db.idb.NewRaw(`SELECT followee_id AS other, CASE WHEN accepted THEN 'following' ELSE 'requested' END AS what
-			FROM follows WHERE follower_id = ? AND followee_id IN (?)
-		UNION ALL SELECT follower_id, CASE WHEN accepted THEN 'followed_by' ELSE 'requested_by' END
+	err := r.db.idb.NewRaw(`SELECT followee_id AS other, CASE WHEN accepted THEN 'following' ELSE 'requested' END AS what, '' AS note,
+			reblogs, notify, languages AS tongues FROM follows WHERE follower_id = ? AND followee_id IN (?)
+		UNION ALL SELECT follower_id, CASE WHEN accepted THEN 'followed_by' ELSE 'requested_by' END, '', TRUE, FALSE, ''
 			FROM follows WHERE followee_id = ? AND follower_id IN (?)
-		UNION ALL SELECT blocked_id, 'blocking' FROM blocks WHERE blocker_id = ? AND blocked_id IN (?)
-		UNION ALL SELECT blocker_id, 'blocked_by' FROM blocks WHERE blocked_id = ? AND blocker_id IN (?)`,
-		me, others, me, others, me, others, me, others).Scan(ctx, &rows)
+		UNION ALL SELECT blocked_id, 'blocking', '', TRUE, FALSE, '' FROM blocks WHERE blocker_id = ? AND blocked_id IN (?)
+		UNION ALL SELECT blocker_id, 'blocked_by', '', TRUE, FALSE, '' FROM blocks WHERE blocked_id = ? AND blocker_id IN (?)
+		UNION ALL SELECT a.id, 'host_blocked', '', TRUE, FALSE, '' FROM actors AS a JOIN host_blocks AS h ON h.host = a.host
+			WHERE h.actor_id = ? AND a.id IN (?)
+		UNION ALL SELECT endorsed_id, 'endorsed', '', TRUE, FALSE, '' FROM endorsements WHERE actor_id = ? AND endorsed_id IN (?)
+		UNION ALL SELECT about_id, 'note', text, TRUE, FALSE, '' FROM notes WHERE actor_id = ? AND about_id IN (?)`,
+		me, others, me, others, me, others, me, others, me, others, me, others, me, others).Scan(ctx, &rows)
 	for _, row := range rows {
 		tie := ties[row.Other]
+		var noted bool
 		*map[string]*bool{
-			"following": &tie.Following, "requested": &tie.Requested, "followed_by": &tie.FollowedBy,
-			"requested_by": &tie.RequestedBy, "blocking": &tie.Blocking, "blocked_by": &tie.BlockedBy,
+			"following": &tie.Following, "requested": &tie.Requested, "followed_by": &tie.FollowedBy, "requested_by": &tie.RequestedBy,
+			"blocking": &tie.Blocking, "blocked_by": &tie.BlockedBy, "host_blocked": &tie.HostBlocked, "endorsed": &tie.Endorsed, "note": &noted,
 		}[row.What] = true
+		switch row.What {
+		case "following", "requested":
+			tie.Wishes = communities.Wishes{NoBoosts: !row.Reblogs, Notify: row.Notify, Languages: row.Tongues}
+		case "note":
+			tie.Note = row.Note
+		}
 		ties[row.Other] = tie
 	}
 	return ties, found(err, "read the ties of", r.viewer.Actor)
+}
+
+// Endorsements lists whom somebody shows on their profile.
+func (r *Reader) Endorsements(ctx context.Context, by communities.ActorID, page Page) ([]Edge, error) {
+	query := r.edges("e.id").Join("JOIN endorsements AS e ON e.endorsed_id = a.id").Where("e.actor_id = ?", by)
+	return r.edgeList(ctx, page.apply(query, "e.id"))
+}
+
+// HostTies counts the viewer's follows of the people of a host, and theirs of the viewer, up to a limit.
+func (r *Reader) HostTies(ctx context.Context, host string, limit int) (following, followers int, err error) {
+	follows, err := r.db.FollowsBetween(ctx, r.viewer.Actor, host, limit)
+	for _, f := range follows {
+		following += countOf(f.Follower == r.viewer.Actor)
+		followers += countOf(f.Followee == r.viewer.Actor)
+	}
+	return following, followers, err
 }
 
 // CountFollowRequests counts who waits for the viewer's answer.

@@ -141,12 +141,13 @@ func (db *DB) Footmarks(ctx context.Context, post communities.PostID, among []co
 	const these = "(SELECT p.id FROM posts AS p WHERE p.id = ? UNION ALL SELECT p.boost_of_id FROM posts AS p WHERE p.id = ? AND p.boost_of_id IS NOT NULL)"
 	err := db.idb.NewRaw(`SELECT actor_id AS who, 'own' AS what FROM reactions WHERE post_id IN `+these+` AND ?
 		UNION ALL SELECT actor_id, 'own' FROM bookmarks WHERE post_id IN `+these+` AND ?
+		UNION ALL SELECT actor_id, 'own' FROM thread_mutes WHERE thread_id IN (SELECT thread_id FROM posts WHERE id IN `+these+`) AND ?
 		UNION ALL SELECT voter_id, 'own' FROM poll_votes WHERE post_id IN `+these+` AND ?
 		UNION ALL SELECT author_id, 'own' FROM posts WHERE id IN `+these+` AND ?
 		UNION ALL SELECT author_id, 'own' FROM posts WHERE boost_of_id IN `+these+` AND ?
 		UNION ALL SELECT follower_id, 'follows' FROM follows WHERE followee_id IN (SELECT author_id FROM posts WHERE id IN `+these+`) AND accepted AND ?
 		UNION ALL SELECT followee_id, 'followed' FROM follows WHERE follower_id IN (SELECT author_id FROM posts WHERE id IN `+these+`) AND accepted AND ?`,
-		post, post, one("actor_id"), post, post, one("actor_id"), post, post, one("voter_id"), post, post, one("author_id"),
+		post, post, one("actor_id"), post, post, one("actor_id"), post, post, one("actor_id"), post, post, one("voter_id"), post, post, one("author_id"),
 		post, post, one("author_id"), post, post, one("follower_id"), post, post, one("followee_id")).Scan(ctx, &rows)
 	if err != nil {
 		return nil, found(err, "find what viewers did with post", post)

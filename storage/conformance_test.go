@@ -239,7 +239,7 @@ func TestHomes(t *testing.T) {
 		p, q := w.post(anna, nil), w.post(far, nil)
 		for range 2 {
 			w.write(func(tx *Tx) error {
-				return errors.Join(tx.AddToHomes(ctx, p.ID, anna.ID), tx.AddToHomes(ctx, q.ID, far.ID))
+				return errors.Join(atHomes(ctx, tx, p, anna), atHomes(ctx, tx, q, far))
 			})
 		}
 		var got []string

@@ -18,7 +18,20 @@ type followRow struct {
 	FollowerLocal bool                 `bun:"follower_local"`
 	URI           string               `bun:"uri"`
 	Accepted      bool                 `bun:"accepted"`
+	Reblogs       bool                 `bun:"reblogs"`
+	Notify        bool                 `bun:"notify"`
+	Languages     list[string]         `bun:"languages"`
+	Plain         bool                 `bun:"plain"`
 	CreatedAt     moment               `bun:"created_at"`
+}
+
+// isPlain is the condition under which nothing keeps what the followee says off the follower's home.
+const isPlain = `reblogs AND languages = '[]' AND NOT exclusive AND NOT EXISTS (SELECT 1 FROM list_members AS m JOIN lists AS l ON l.id = m.list_id
+	WHERE m.member_id = follows.followee_id AND m.owner_id = follows.follower_id AND l.exclusive)`
+
+// plain notes anew which follows of a person are plain: whose posts go home without a further question.
+func (b *batch) plain(follower communities.ActorID, followees ...communities.ActorID) {
+	b.add("UPDATE follows SET plain = "+isPlain+" WHERE follower_id = ? AND followee_id IN (?)", follower, bun.List(followees))
 }
 
 // Follow and FollowByURI are told in [communities.Tx]; they work outside a transaction as well.
@@ -41,6 +54,20 @@ func (r reads) LocalFollowers(ctx context.Context, followee communities.ActorID)
 	return ids, found(err, "list local followers of", followee)
 }
 
+// FollowsBetween is told in [communities.Tx]; it works outside a transaction as well.
+func (r reads) FollowsBetween(ctx context.Context, person communities.ActorID, host string, limit int) ([]*communities.Follow, error) {
+	var rows []followRow
+	err := r.idb.NewSelect().Model(&rows).
+		Where("follower_id = ? AND (SELECT a.host FROM actors AS a WHERE a.id = f.followee_id) = ?", person, host).
+		WhereOr("followee_id = ? AND (SELECT a.host FROM actors AS a WHERE a.id = f.follower_id) = ?", person, host).
+		OrderExpr("f.id").Limit(int64(limit)).Scan(ctx)
+	follows := make([]*communities.Follow, len(rows))
+	for i := range rows {
+		follows[i] = rows[i].noun()
+	}
+	return follows, found(err, "list follows with", host)
+}
+
 func (r reads) followWhere(ctx context.Context, what any, condition string, args ...any) (*communities.Follow, error) {
 	var row followRow
 	if err := r.idb.NewSelect().Model(&row).Where(condition, args...).OrderExpr("id DESC").Limit(1).Scan(ctx); err != nil {
@@ -53,6 +80,8 @@ func (r reads) followWhere(ctx context.Context, what any, condition string, args
 func (tx *Tx) PutFollow(ctx context.Context, f *communities.Follow) error {
 	row := followRow{
 		ID: f.ID, Follower: f.Follower, Followee: f.Followee, URI: f.URI, Accepted: f.Accepted, CreatedAt: momentOf(f.CreatedAt),
+		Reblogs: !f.Wishes.NoBoosts, Notify: f.Wishes.Notify, Languages: f.Wishes.Languages,
+		Plain: !f.Wishes.NoBoosts && len(f.Wishes.Languages) == 0,
 	}
 	result, err := tx.idb.NewInsert().Model(&row).
 		Value("follower_local", "(SELECT host = '' FROM actors WHERE id = ?)", f.Follower).
@@ -80,17 +109,25 @@ func (tx *Tx) replaceFollow(ctx context.Context, row *followRow) (was bool, err 
 	if err := old.Scan(ctx, &was); err != nil {
 		return false, found(err, "lock follow", row.URI)
 	}
-	_, err = tx.idb.NewUpdate().Model(row).Column("uri", "accepted", "created_at").
-		Where("follower_id = ? AND followee_id = ?", row.Follower, row.Followee).Exec(ctx)
-	return was, found(err, "replace follow", row.URI)
+	b := tx.batch()
+	b.query(tx.idb.NewUpdate().Model(row).Column("uri", "accepted", "created_at", "reblogs", "notify", "languages").
+		Where("follower_id = ? AND followee_id = ?", row.Follower, row.Followee))
+	b.plain(row.Follower, row.Followee)
+	return was, found(b.exec(ctx), "replace follow", row.URI)
 }
 
-// DeleteFollow ends a follow and keeps both counters; see [communities.Tx].
+// DeleteFollow ends a follow, with what hangs on it, and keeps both counters; see [communities.Tx].
 func (tx *Tx) DeleteFollow(ctx context.Context, follower, followee communities.ActorID) error {
 	var was bool
 	err := tx.idb.NewRaw("DELETE FROM follows WHERE follower_id = ? AND followee_id = ? RETURNING accepted", follower, followee).Scan(ctx, &was)
 	if err != nil {
 		return found(err, "delete follow of", followee)
+	}
+	b := tx.batch()
+	b.unlist(follower, followee)
+	b.add("DELETE FROM endorsements WHERE actor_id = ? AND endorsed_id = ?", follower, followee)
+	if err := b.exec(ctx); err != nil {
+		return found(err, "delete what hangs on the follow of", followee)
 	}
 	return tx.countFollow(ctx, follower, followee, -countOf(was))
 }
@@ -125,5 +162,6 @@ func countOf(counts bool) int {
 func (row *followRow) noun() *communities.Follow {
 	return &communities.Follow{
 		ID: row.ID, Follower: row.Follower, Followee: row.Followee, URI: row.URI, Accepted: row.Accepted, CreatedAt: row.CreatedAt.time(),
+		Wishes: communities.Wishes{NoBoosts: !row.Reblogs, Notify: row.Notify, Languages: row.Languages},
 	}
 }

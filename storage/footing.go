@@ -47,8 +47,7 @@ func (r reads) footings(ctx context.Context, stands []Stand) ([]footingRow, erro
 	err := r.idb.NewRaw(`SELECT s.column1 AS person, s.column2 AS of_group, s.column3 AS other,
 			COALESCE(m.role, '') AS role, COALESCE(m.pending, FALSE) AS pending, COALESCE(m.created_at, 0) AS created_at,
 			EXISTS (SELECT 1 FROM bans WHERE group_id IN (0, s.column2) AND person_id = s.column1) AS banned,
-			EXISTS (SELECT 1 FROM blocks WHERE blocker_id = s.column1 AND blocked_id = s.column3)
-				OR EXISTS (SELECT 1 FROM blocks WHERE blocker_id = s.column3 AND blocked_id = s.column1) AS blocked
+			`+blocks("s.column1", "s.column3")+` OR `+blocks("s.column3", "s.column1")+` AS blocked
 		FROM (VALUES ?) AS s LEFT JOIN memberships AS m ON m.group_id = s.column2 AND m.person_id = s.column1`, asked.list()).Scan(ctx, &rows)
 	return rows, err
 }

@@ -17,11 +17,12 @@ type bookmarkRow struct {
 	Actor     communities.ActorID `bun:"actor_id,pk"`
 	Post      communities.PostID  `bun:"post_id,pk"`
 	CreatedAt moment              `bun:"created_at"`
+	Number    int64               `bun:"number"` // grows with each, as an id does
 }
 
 // PutBookmark remembers a post for a person. To do it twice does nothing more.
 func (tx *Tx) PutBookmark(ctx context.Context, actor communities.ActorID, post communities.PostID, at time.Time) error {
-	row := bookmarkRow{Actor: actor, Post: post, CreatedAt: momentOf(at)}
+	row := bookmarkRow{Actor: actor, Post: post, CreatedAt: momentOf(at), Number: tx.db.IDs().Next()}
 	_, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
 	return found(err, "bookmark", post)
 }
@@ -63,6 +64,38 @@ func (tx *Tx) PutMute(ctx context.Context, m Mute) error {
 func (tx *Tx) DeleteMute(ctx context.Context, muter, muted communities.ActorID) error {
 	_, err := tx.idb.NewDelete().Model((*muteRow)(nil)).Where("muter_id = ? AND muted_id = ?", muter, muted).Exec(ctx)
 	return found(err, "unmute", muted)
+}
+
+// PutNote keeps what a person wants to remember about somebody; an empty text forgets it.
+func (tx *Tx) PutNote(ctx context.Context, actor, about communities.ActorID, text string) error {
+	query := tx.idb.NewRaw("INSERT INTO notes (actor_id, about_id, text) VALUES (?, ?, ?)"+
+		" ON CONFLICT (actor_id, about_id) DO UPDATE SET text = EXCLUDED.text", actor, about, text)
+	if text == "" {
+		query = tx.idb.NewRaw("DELETE FROM notes WHERE actor_id = ? AND about_id = ?", actor, about)
+	}
+	_, err := query.Exec(ctx)
+	return found(err, "keep a note about", about)
+}
+
+// PutEndorsement shows somebody on a person's profile; to do it twice does nothing more. Whom the person does not follow they do not endorse.
+func (tx *Tx) PutEndorsement(ctx context.Context, actor, endorsed communities.ActorID) error {
+	var following, done bool
+	err := tx.idb.NewRaw(`SELECT EXISTS (SELECT 1 FROM follows WHERE follower_id = ? AND followee_id = ? AND accepted),
+		EXISTS (SELECT 1 FROM endorsements WHERE actor_id = ? AND endorsed_id = ?)`, actor, endorsed, actor, endorsed).Scan(ctx, &following, &done)
+	switch {
+	case err != nil || done:
+		return found(err, "look for an endorsement of", endorsed)
+	case !following:
+		return communities.Invalidf("Validation failed: You must be already following the person you want to endorse")
+	}
+	_, err = tx.idb.NewRaw("INSERT INTO endorsements (id, actor_id, endorsed_id) VALUES (?, ?, ?)", tx.db.IDs().Next(), actor, endorsed).Exec(ctx)
+	return found(err, "endorse", endorsed)
+}
+
+// DeleteEndorsement ends it. Where there is none it does nothing.
+func (tx *Tx) DeleteEndorsement(ctx context.Context, actor, endorsed communities.ActorID) error {
+	_, err := tx.idb.NewRaw("DELETE FROM endorsements WHERE actor_id = ? AND endorsed_id = ?", actor, endorsed).Exec(ctx)
+	return found(err, "endorse no longer", endorsed)
 }
 
 // Marker is how far a person has read a timeline.

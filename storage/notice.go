@@ -35,7 +35,7 @@ func (r *Reader) noticeRows(rows *[]notificationRow, which NoticeFilter) *bun.Se
 	query := r.db.idb.NewSelect().Model(rows).Where("n.recipient_id = ?", r.viewer.Actor).
 		Where("n.kind IN (?)", bun.List(append([]communities.NotificationKind{""}, which.Kinds...))).
 		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = n.from_id)").
-		Where("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = n.recipient_id AND b.blocked_id = n.from_id)").
+		Where("?", r.unblockedSender()).
 		Where("NOT EXISTS (SELECT 1 FROM mutes AS m WHERE m.muter_id = n.recipient_id AND m.muted_id = n.from_id AND m.notifications AND "+
 			unexpired+")", momentOf(r.db.now()))
 	if which.From != 0 {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -27,17 +28,23 @@ type notificationRow struct {
 	Filtered  bool                         `bun:"filtered"`
 }
 
-// PutNotification stores a notification once; see [communities.Tx].
+// PutNotification stores a notification once; see [communities.Tx]. What concerns a thread that its recipient has muted is not stored.
 func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) (communities.Stored, error) {
-	row := notificationRow{
-		ID: n.ID, Recipient: n.Recipient, Kind: n.Kind, From: n.From, Post: n.Post, Group: n.Group, Report: n.Report,
-		CreatedAt: momentOf(n.CreatedAt), ReadAt: momentOf(n.ReadAt),
+	wanted := bun.Safe("TRUE")
+	if n.Post != 0 && aboutThread[n.Kind] {
+		wanted = bun.Safe("NOT " + tx.db.writer.QueryGen().FormatQuery(inMutedThread, n.Recipient, n.Post))
+	}
+	about := n.Report
+	if n.Collection != 0 {
+		about = communities.ReportID(n.Collection)
 	}
 	stored := communities.Stored{New: true}
-	err := tx.tx.NewInsert().Model(&row).On("CONFLICT DO NOTHING").
-		Returning("EXISTS (SELECT 1 FROM notification_policies WHERE actor_id = ?)", n.Recipient).
-		Returning("EXISTS (SELECT 1 FROM push_subscriptions WHERE actor_id = ?)", n.Recipient).
-		Scan(ctx, &stored.Screened, &stored.Pushed) // whatever waits, this does not depend on it
+	// Whatever waits, this does not depend on it.
+	err := tx.tx.NewRaw(`INSERT INTO notifications (id, recipient_id, kind, from_id, post_id, group_id, report_id, created_at, read_at)
+		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ? ON CONFLICT DO NOTHING
+		RETURNING EXISTS (SELECT 1 FROM notification_policies WHERE actor_id = ?), EXISTS (SELECT 1 FROM push_subscriptions WHERE actor_id = ?)`,
+		n.ID, n.Recipient, n.Kind, n.From, n.Post, n.Group, about, momentOf(n.CreatedAt), bun.NullZero(momentOf(n.ReadAt)), wanted,
+		n.Recipient, n.Recipient).Scan(ctx, &stored.Screened, &stored.Pushed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return communities.Stored{}, nil
 	}
@@ -48,11 +55,18 @@ func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) 
 }
 
 func (row *notificationRow) noun() *communities.Notification {
-	return &communities.Notification{
+	n := &communities.Notification{
 		ID: row.ID, Recipient: row.Recipient, Kind: row.Kind, From: row.From, Post: row.Post, Group: row.Group, Report: row.Report,
 		CreatedAt: row.CreatedAt.time(), ReadAt: row.ReadAt.time(), Filtered: row.Filtered,
 	}
+	if aboutCollection[n.Kind] {
+		n.Report, n.Collection = 0, communities.CollectionID(row.Report)
+	}
+	return n
 }
+
+// aboutCollection are the kinds whose row names a collection where others name a report: a notification is about one thing.
+var aboutCollection = map[communities.NotificationKind]bool{communities.NotifyCollected: true, communities.NotifyCollectionUpdate: true}
 
 // Notice is a notification as it is shown.
 type Notice struct {
@@ -61,8 +75,9 @@ type Notice struct {
 	Post  *View // nil: none, or no longer seen
 	Group *communities.Actor
 
-	Reported *communities.Report // nil: nothing
-	Target   *communities.Actor  // of the report
+	Reported   *communities.Report     // nil: nothing
+	Target     *communities.Actor      // of the report
+	Collection *communities.Collection // nil: none
 }
 
 // Notifications lists what the viewer is told, newest first. What comes from somebody who was blocked since, or is no longer active, is left out.
@@ -70,7 +85,7 @@ func (r *Reader) Notifications(ctx context.Context, page Page) ([]*Notice, error
 	var rows []notificationRow
 	query := r.db.idb.NewSelect().Model(&rows).Where("n.recipient_id = ? AND NOT n.filtered", r.viewer.Actor).
 		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = n.from_id)").
-		Where("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = n.recipient_id AND b.blocked_id = n.from_id)")
+		Where("?", r.unblockedSender())
 	if err := page.apply(query, "n.id").Scan(ctx); err != nil {
 		return nil, found(err, "list notifications of", r.viewer.Actor)
 	}
@@ -78,6 +93,11 @@ func (r *Reader) Notifications(ctx context.Context, page Page) ([]*Notice, error
 		slices.Reverse(rows)
 	}
 	return r.notices(ctx, rows)
+}
+
+// unblockedSender leaves out what comes from whom the viewer has blocked, or whose host.
+func (r *Reader) unblockedSender() bun.Safe {
+	return bun.Safe(strings.ReplaceAll(strings.ReplaceAll(unblocked, "$author", "n.from_id"), "$me", r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor)))
 }
 
 func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice, error) {
@@ -110,7 +130,7 @@ func (r *Reader) notices(ctx context.Context, rows []notificationRow) ([]*Notice
 			notices[i].Reported, notices[i].Target = report, actors[report.Target]
 		}
 	}
-	return notices, nil
+	return notices, r.addCollections(ctx, notices)
 }
 
 // reports reads those that the viewer was told of.
@@ -135,19 +155,24 @@ func (r *Reader) reports(ctx context.Context, notices []notificationRow) (map[co
 
 // fill reads what the keys of the maps name.
 func (r *Reader) fill(ctx context.Context, posts map[communities.PostID]*View, actors map[communities.ActorID]*communities.Actor) error {
-	if len(posts) > 0 {
-		var rows []postRow
-		views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.List(keysOf(posts))))
-		if err != nil {
-			return err
-		}
-		for _, v := range views {
-			posts[v.Post.ID] = v
-		}
+	if err := r.fillPosts(ctx, posts); err != nil {
+		return err
 	}
 	named, err := r.db.actorsWhere(ctx, "id IN (?)", bun.List(keysOf(actors)))
 	for _, a := range named {
 		actors[a.ID] = a
+	}
+	return err
+}
+
+func (r *Reader) fillPosts(ctx context.Context, posts map[communities.PostID]*View) error {
+	if len(posts) == 0 {
+		return nil
+	}
+	var rows []postRow
+	views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.List(keysOf(posts))))
+	for _, v := range views {
+		posts[v.Post.ID] = v
 	}
 	return err
 }

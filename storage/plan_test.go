@@ -41,7 +41,7 @@ func (l *queryLog) take() []string {
 // many fills the archive with 20,000 posts of 50 people in 10 groups; three of four are replies.
 const many = `WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 20000)
 	INSERT INTO posts (id, uri, kind, author_id, local, group_id, thread_id, in_reply_to_id, in_reply_to_uri, visibility, created_at, last_activity_at)
-	SELECT n, 'u' || n, 'discussion', 1 + n % 50, n % 2 = 0, 51 + n % 10, n - n % 4, CASE WHEN n % 4 = 0 THEN NULL ELSE n - n % 4 END,
+	SELECT n, 'u' || n, 'discussion', 1 + n % 50, (n / 4) % 2 = 0, 51 + n % 10, n - n % 4, CASE WHEN n % 4 = 0 THEN NULL ELSE n - n % 4 END,
 		CASE WHEN n % 4 = 0 THEN '' ELSE 'u' || (n - n % 4) END, 'public', n, n FROM s`
 
 func (w world) fill() {
@@ -60,7 +60,24 @@ func (w world) fill() {
 		b.add(many)
 		b.add("INSERT INTO hashtags (name, post_id) SELECT 'fiets', id FROM posts WHERE id % 8 = 0")
 		b.add("INSERT INTO home_entries (owner_id, post_id) SELECT 1 + id % 3, id FROM posts")
+		b.add("UPDATE posts SET attachments = '[{}]' WHERE id % 12 = 0")
+		b.add("UPDATE posts SET card_id = 1 WHERE id % 16 = 0")
+		b.add("UPDATE posts SET pinned_at = id, group_id = NULL WHERE id % 4000 = 6")
+		b.add("INSERT INTO hashtags (name, post_id) SELECT 'brug', id FROM posts WHERE id % 5 = 0")
+		b.query(tx.idb.NewInsert().Model(&cardRow{ID: 1, URL: "https://krant.example/", Kind: "link"}))
+		b.add("INSERT INTO reactions (post_id, actor_id, kind, created_at, number) SELECT id, 1 + id % 3, 'favourite', 1, id FROM posts")
+		b.add("INSERT INTO bookmarks (post_id, actor_id, created_at, number) SELECT id, 1 + id % 3, 1, id FROM posts")
+		b.add("INSERT INTO direct_entries (owner_id, post_id, thread_id) SELECT 1 + id % 3, id, thread_id FROM posts")
+		b.add("INSERT INTO conversations (owner_id, thread_id, last_post_id, unread) SELECT 1 + id % 3, id, id, FALSE FROM posts WHERE id % 4 = 0")
+		b.add("INSERT INTO thread_mutes (actor_id, thread_id, created_at) SELECT 1 + id % 3, id, 1 FROM posts WHERE id % 4 = 0")
 		b.add("INSERT INTO mentions (actor_id, post_id) SELECT 1, id FROM posts WHERE id % 100 = 0")
+		if err := b.exec(w.Context()); err != nil {
+			return err
+		}
+		b = tx.batch()
+		for n := 40; n <= 20000; n += 40 {
+			b.indexText(&communities.Post{ID: communities.PostID(n), Content: fmt.Sprint("fiets ", n)})
+		}
 		if w.db.Postgres() {
 			b.add("ANALYZE")
 		}
@@ -69,7 +86,7 @@ func (w world) fill() {
 }
 
 // costly is what no plan of a timeline may have: a look at all posts, or sorting them.
-var costly = regexp.MustCompile(`SCAN (p|posts|o|shared)($|\n)|TEMP B-TREE FOR ORDER BY|Seq Scan on (posts|home_entries|hashtags)|\bSort Key`)
+var costly = regexp.MustCompile(`SCAN (p|posts|o|shared)($|\n)|TEMP B-TREE FOR ORDER BY|Seq Scan on (posts|home_entries|hashtags|reactions|bookmarks|direct_entries|conversations)|\bSort Key`)
 
 func (w world) plan(query string) string {
 	w.Helper()
@@ -124,6 +141,32 @@ func TestTimelinesReadIndexes(t *testing.T) {
 				"thread":         func() ([]*View, error) { return r.Thread(ctx, 400) },
 				"post":           func() ([]*View, error) { _, err := r.Post(ctx, 400); return nil, err },
 				"public, upward": func() ([]*View, error) { return r.PublicThreads(ctx, Page{MinID: 5000}) },
+				"remote":         func() ([]*View, error) { return r.Narrowed(ctx, Narrow{Remote: true}, page) },
+				"media":          func() ([]*View, error) { return r.Narrowed(ctx, Narrow{Media: true}, page) },
+				"local media":    func() ([]*View, error) { return r.Narrowed(ctx, Narrow{Media: true, Local: true}, page) },
+				"remote media":   func() ([]*View, error) { return r.Narrowed(ctx, Narrow{Media: true, Remote: true}, page) },
+				"hashtags": func() ([]*View, error) {
+					return r.Narrowed(ctx, Narrow{Tags: []string{"fiets", "brug"}, All: []string{"brug"}, None: []string{"x", "y"}, Local: true}, page)
+				},
+				"own of":     func() ([]*View, error) { return r.PostsOf(ctx, 7, page, WithoutBoosts) },
+				"threads of": func() ([]*View, error) { return r.PostsOf(ctx, 7, page, WithoutAnswersToOthers, WithoutBoosts) },
+				"media of":   func() ([]*View, error) { return r.PostsOf(ctx, 7, page, OnlyMedia, WithoutBoosts) },
+				"tagged of":  func() ([]*View, error) { return r.Tagged(ctx, 7, "fiets", page) },
+				"pinned by":  func() ([]*View, error) { return r.PinnedBy(ctx, 7) },
+				"link":       func() ([]*View, error) { return r.Linking(ctx, "https://krant.example/", page) },
+				"favourites": func() ([]*View, error) { v, _, err := r.Favourites(ctx, page); return v, err },
+				"bookmarks":  func() ([]*View, error) { v, _, err := r.Bookmarks(ctx, page); return v, err },
+				"directs":    func() ([]*View, error) { return r.Directs(ctx, page) },
+				"conversations": func() ([]*View, error) {
+					_, _, err := r.Conversations(ctx, page)
+					return nil, err
+				},
+				"by author": func() ([]*View, error) {
+					return r.Find(ctx, Query{Author: 7, Filters: []PostFilter{OnlyMedia, Not(OnlyPolls)}}, page)
+				},
+				"by words": func() ([]*View, error) {
+					return r.Find(ctx, Query{Words: "fiets 4000", Without: []communities.ActorID{9}}, page)
+				},
 			} {
 				start := time.Now()
 				if _, err := read(); err != nil {
@@ -147,4 +190,6 @@ func TestTimelinesReadIndexes(t *testing.T) {
 }
 
 // fewRows tells of lists that are short by nature, so that sorting them costs nothing.
-func fewRows(list string) bool { return list == "pinned" || list == "replies" || list == "thread" }
+func fewRows(list string) bool {
+	return list == "pinned" || list == "pinned by" || list == "replies" || list == "thread" || list == "by words"
+}

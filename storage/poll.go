@@ -18,6 +18,7 @@ type pollRow struct {
 	Multiple    bool               `bun:"multiple"`
 	VotersCount int                `bun:"voters_count"`
 	ClosesAt    moment             `bun:"closes_at,nullzero"`
+	HideTotals  bool               `bun:"hide_totals"`
 }
 
 type optionRow struct {
@@ -66,7 +67,9 @@ func (r reads) loadPolls(ctx context.Context, posts map[communities.PostID]*comm
 		return found(err, "read", "polls")
 	}
 	for _, row := range polls {
-		posts[row.Post].Poll = &communities.Poll{Multiple: row.Multiple, VotersCount: row.VotersCount, ClosesAt: row.ClosesAt.time()}
+		posts[row.Post].Poll = &communities.Poll{
+			Multiple: row.Multiple, VotersCount: row.VotersCount, ClosesAt: row.ClosesAt.time(), HideTotals: row.HideTotals,
+		}
 	}
 	var options []optionRow
 	err := r.idb.NewSelect().Model(&options).Where("post_id IN (?)", bun.List(keysOf(posts))).OrderExpr("post_id, position").Scan(ctx)
@@ -172,7 +175,7 @@ func (b *batch) insertPoll(p *communities.Post) {
 	if p.Poll == nil {
 		return
 	}
-	row := pollRow{Post: p.ID, Multiple: p.Poll.Multiple, VotersCount: p.Poll.VotersCount, ClosesAt: momentOf(p.Poll.ClosesAt)}
+	row := pollRow{Post: p.ID, Multiple: p.Poll.Multiple, VotersCount: p.Poll.VotersCount, ClosesAt: momentOf(p.Poll.ClosesAt), HideTotals: p.Poll.HideTotals}
 	b.query(b.tx.idb.NewInsert().Model(&row))
 	options := make([]optionRow, len(p.Poll.Options))
 	for i, o := range p.Poll.Options {
@@ -191,7 +194,7 @@ func (b *batch) deletePoll(post communities.PostID) {
 
 func (b *batch) updatePollDates(p *communities.Post) {
 	if p.Poll != nil {
-		b.add("UPDATE polls SET closes_at = ? WHERE post_id = ?", bun.NullZero(momentOf(p.Poll.ClosesAt)), p.ID)
+		b.add("UPDATE polls SET closes_at = ?, hide_totals = ? WHERE post_id = ?", bun.NullZero(momentOf(p.Poll.ClosesAt)), p.Poll.HideTotals, p.ID)
 	}
 }
 

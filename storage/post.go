@@ -25,6 +25,7 @@ type postRow struct {
 	InReplyTo    communities.PostID   `bun:"in_reply_to_id,nullzero"`
 	InReplyToURI string               `bun:"in_reply_to_uri"`
 	BoostOf      communities.PostID   `bun:"boost_of_id,nullzero"`
+	Card         CardID               `bun:"card_id,nullzero"`
 	Conversation string               `bun:"conversation"`
 
 	Title       string                       `bun:"title"`
@@ -57,7 +58,7 @@ type postRow struct {
 // postFixed are the columns that [Tx.UpdatePost] leaves alone: what a post is, and what is counted.
 var postFixed = []string{
 	"id", "uri", "author_id", "local", "boost_of_id", "visibility", "created_at", "deleted_at",
-	"replies_count", "favourites_count", "dislikes_count", "boosts_count", "last_activity_at",
+	"replies_count", "favourites_count", "dislikes_count", "boosts_count", "last_activity_at", "card_id",
 }
 
 // Post, PostByURI, BoostBy, PostsBy and Replies are told in [communities.Tx]; they work outside a transaction as well, for the
@@ -94,6 +95,13 @@ func (r reads) PostsBy(
 		query = query.Where("id < ?", before)
 	}
 	return r.postNouns(ctx, &rows, query.Scan(ctx))
+}
+
+// CountPinned is told in [communities.Tx].
+func (r reads) CountPinned(ctx context.Context, author communities.ActorID) (int, error) {
+	var n int
+	err := r.idb.NewRaw("SELECT count(*) FROM posts WHERE author_id = ? AND pinned_at IS NOT NULL AND group_id IS NULL AND deleted_at IS NULL", author).Scan(ctx, &n)
+	return n, found(err, "count what is pinned by", author)
 }
 
 func (r reads) Replies(ctx context.Context, post communities.PostID) ([]*communities.Post, error) {
@@ -136,6 +144,7 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 	b.insertPoll(p)
 	b.insertEvent(p)
 	b.indexText(p)
+	b.converse(p)
 	b.count(p, 1)
 	if waiting > 0 {
 		tx.seen.forget()
@@ -145,9 +154,10 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 	return nil
 }
 
-// insertPost tells how many replies to the post came before it.
+// insertPost tells how many replies to the post came before it, and learns who waits for its author.
 func (tx *Tx) insertPost(ctx context.Context, p *communities.Post) (waiting int, err error) {
 	delete(tx.seen.absent, p.URI)
+	var wait awaited
 	row := postOf(p)
 	row.Thread = orElse(row.Thread, row.ID)
 	row.LastActivityAt = max(row.LastActivityAt, row.CreatedAt)
@@ -155,10 +165,13 @@ func (tx *Tx) insertPost(ctx context.Context, p *communities.Post) (waiting int,
 		Value("local", "(SELECT host = '' FROM actors WHERE id = ?)", p.Author).
 		On("CONFLICT DO NOTHING").
 		Returning("(SELECT count(*) FROM posts AS early WHERE "+waitingFor+")", p.URI).
-		Scan(ctx, &waiting)
+		Returning("EXISTS (SELECT 1 FROM list_members AS m WHERE m.member_id = ?)", p.Author).
+		Returning("EXISTS (SELECT 1 FROM follows AS f WHERE f.followee_id = ? AND f.notify)", p.Author).
+		Scan(ctx, &waiting, &wait.listed, &wait.told)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, communities.Conflictf("this post is known already")
 	}
+	tx.awaited[p.Author] = wait
 	return waiting, found(err, "create post", p.URI)
 }
 
@@ -213,6 +226,9 @@ func (b *batch) count(p *communities.Post, n int) {
 
 // adopt hangs the replies that came before the post under it.
 func (b *batch) adopt(p *communities.Post, waiting int) {
+	if p.Visibility == communities.Direct {
+		b.rejoin(orElse(p.Thread, p.ID), p.URI)
+	}
 	b.add("UPDATE posts SET thread_id = ? WHERE thread_id IN (SELECT id FROM posts WHERE "+waitingFor+")", orElse(p.Thread, p.ID), p.URI)
 	b.add("UPDATE posts SET in_reply_to_id = ? WHERE "+waitingFor, p.ID, p.URI)
 	b.add("UPDATE posts SET replies_count = replies_count + ? WHERE id = ?", waiting, p.ID)

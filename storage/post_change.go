@@ -81,6 +81,7 @@ func (tx *Tx) DeletePost(ctx context.Context, id communities.PostID, at time.Tim
 		b.add("DELETE FROM posts WHERE id = ?", id)
 	} else {
 		b.deleteBoosts(id)
+		b.unsay(p)
 		b.empty(id, at)
 	}
 	return found(b.exec(ctx), "delete post", id)
@@ -113,20 +114,10 @@ func (b *batch) deleteBoosts(id communities.PostID) {
 func (b *batch) empty(id communities.PostID, at time.Time) {
 	b.deletePoll(id)
 	b.forgetText(id)
-	for _, table := range []string{"mentions", "hashtags", "events", "post_revisions", "reactions", "notifications"} {
+	for _, table := range []string{"mentions", "hashtags", "events", "post_revisions", "reactions", "notifications", "translations"} {
 		b.add("DELETE FROM "+table+" WHERE post_id = ?", id)
 	}
 	b.add(`UPDATE posts SET deleted_at = ?, title = '', source = '', content = '', warning = '', language = '', sensitive = FALSE,
 		attachments = '[]', mentions = '[]', hashtags = '[]', favourites_count = 0, dislikes_count = 0, boosts_count = 0,
-		pinned_at = NULL, removal_reason = '' WHERE id = ?`, momentOf(at), id)
-}
-
-// AddToHomes puts a post on home timelines; see [communities.Tx].
-func (tx *Tx) AddToHomes(ctx context.Context, post communities.PostID, actor communities.ActorID) error {
-	_, err := tx.idb.NewRaw(`INSERT INTO home_entries (owner_id, post_id)
-		SELECT follower_id, ? FROM follows WHERE followee_id = ? AND accepted AND follower_local
-		UNION SELECT id, ? FROM actors WHERE id = ? AND host = ''
-		ON CONFLICT DO NOTHING`, post, actor, post, actor).Exec(ctx)
-	tx.notePost(NoteHome, post)
-	return found(err, "add to homes post", post)
+		pinned_at = NULL, card_id = NULL, removal_reason = '' WHERE id = ?`, momentOf(at), id)
 }

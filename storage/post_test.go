@@ -126,7 +126,7 @@ func TestTombstone(t *testing.T) {
 		w.write(func(tx *Tx) error {
 			_, err := tx.PutReaction(ctx, &communities.Reaction{Post: p.ID, Actor: bert.ID, Kind: communities.Favourite, CreatedAt: day})
 			_, err2 := tx.PutNotification(ctx, &communities.Notification{ID: 1, Recipient: bert.ID, Kind: communities.NotifyMention, From: anna.ID, Post: p.ID, CreatedAt: day})
-			return errors.Join(err, err2, tx.CastVotes(ctx, p.ID, bert.ID, []int{0}, day), tx.AddToHomes(ctx, p.ID, anna.ID),
+			return errors.Join(err, err2, tx.CastVotes(ctx, p.ID, bert.ID, []int{0}, day), atHomes(ctx, tx, p, anna),
 				tx.AddRevision(ctx, &communities.Revision{Post: p.ID, Number: 1, CreatedAt: day}))
 		})
 		w.write(func(tx *Tx) error { return tx.DeletePost(ctx, p.ID, day) })

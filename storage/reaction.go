@@ -18,6 +18,7 @@ type reactionRow struct {
 	Emoji     string                   `bun:"emoji"`
 	URI       string                   `bun:"uri"`
 	CreatedAt moment                   `bun:"created_at"`
+	Number    int64                    `bun:"number"` // grows with each, as an id does
 }
 
 // reactionCounter names the column of a post that counts reactions of a kind.
@@ -43,7 +44,9 @@ func (tx *Tx) PutReaction(ctx context.Context, r *communities.Reaction) (created
 	if !ok {
 		return false, communities.Invalidf("there is no reaction %q", r.Kind)
 	}
-	row := reactionRow{Post: r.Post, Actor: r.Actor, Kind: r.Kind, Emoji: r.Emoji, URI: r.URI, CreatedAt: momentOf(r.CreatedAt)}
+	row := reactionRow{
+		Post: r.Post, Actor: r.Actor, Kind: r.Kind, Emoji: r.Emoji, URI: r.URI, CreatedAt: momentOf(r.CreatedAt), Number: tx.db.IDs().Next(),
+	}
 	result, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
 	made, err := affected(result, err)
 	if err != nil || made == 0 {

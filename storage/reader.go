@@ -27,6 +27,7 @@ type View struct {
 	Group   *communities.Actor // nil: in no group
 	Boosted *View              // what a boost shares; nil for all else
 
+	Card    *Card               // of the first page that it links to; nil: none, or not known yet
 	ReplyTo communities.ActorID // author of what it answers; 0: nobody known
 
 	// Withheld: a moderator took the post away, and only ids and dates are left for this viewer.
@@ -117,12 +118,12 @@ func (r *Reader) posts(rows *[]postRow) *bun.SelectQuery {
 
 // views gives posts their company, in a number of queries that does not depend on theirs.
 func (r *Reader) views(ctx context.Context, rows []postRow) ([]*View, error) {
-	c := company{reader: r, views: map[communities.PostID]*View{}}
+	c := company{reader: r, views: map[communities.PostID]*View{}, cards: map[CardID][]*View{}}
 	list := make([]*View, len(rows))
 	for i := range rows {
 		list[i] = c.add(&rows[i])
 	}
-	for _, load := range []func(context.Context) error{c.loadShared, c.loadActors, c.loadParts, c.loadParents, c.loadOwn} {
+	for _, load := range []func(context.Context) error{c.loadShared, c.loadActors, c.loadParts, c.loadParents, c.loadCards, c.loadOwn} {
 		if err := load(ctx); err != nil {
 			return nil, err
 		}
@@ -134,12 +135,16 @@ func (r *Reader) views(ctx context.Context, rows []postRow) ([]*View, error) {
 type company struct {
 	reader *Reader
 	views  map[communities.PostID]*View
+	cards  map[CardID][]*View
 }
 
 // add takes a post in. Where a post is deleted, its tombstone does not say whose it was.
 func (c *company) add(row *postRow) *View {
 	v := &View{Post: row.noun()}
 	c.views[v.Post.ID] = v
+	if row.Card != 0 && !v.Post.Deleted() {
+		c.cards[row.Card] = append(c.cards[row.Card], v)
+	}
 	return v
 }
 

@@ -99,8 +99,8 @@ func TestTimelines(t *testing.T) {
 
 		w.write(func(tx *Tx) error {
 			_, err := tx.PutReaction(ctx, &communities.Reaction{Post: d.ID, Actor: anna.ID, Kind: communities.Favourite, CreatedAt: day})
-			return errors.Join(err, tx.AddToHomes(ctx, a.ID, anna.ID), tx.PutFollow(ctx, &communities.Follow{ID: 1, Follower: anna.ID, Followee: bert.ID, Accepted: true}),
-				tx.AddToHomes(ctx, d.ID, bert.ID), tx.AddToHomes(ctx, boost.ID, bert.ID))
+			return errors.Join(err, atHomes(ctx, tx, a, anna), tx.PutFollow(ctx, &communities.Follow{ID: 1, Follower: anna.ID, Followee: bert.ID, Accepted: true}),
+				atHomes(ctx, tx, d, bert), atHomes(ctx, tx, boost, bert))
 		})
 		v, err = eyes.Home(ctx, Page{})
 		w.shows("home", v, err, "", "d", "a")

@@ -13,18 +13,19 @@ import (
 type reportRow struct {
 	bun.BaseModel `bun:"table:reports,alias:rep"`
 
-	ID         communities.ReportID     `bun:"id,pk"`
-	URI        string                   `bun:"uri"`
-	Reporter   communities.ActorID      `bun:"reporter_id"`
-	Target     communities.ActorID      `bun:"target_id"`
-	Group      communities.ActorID      `bun:"group_id,nullzero"`
-	Category   string                   `bun:"category"`
-	Comment    string                   `bun:"comment"`
-	Forward    bool                     `bun:"forward"`
-	Posts      list[communities.PostID] `bun:"posts"`
-	CreatedAt  moment                   `bun:"created_at"`
-	ResolvedAt moment                   `bun:"resolved_at,nullzero"`
-	ResolvedBy communities.ActorID      `bun:"resolved_by,nullzero"`
+	ID          communities.ReportID           `bun:"id,pk"`
+	URI         string                         `bun:"uri"`
+	Reporter    communities.ActorID            `bun:"reporter_id"`
+	Target      communities.ActorID            `bun:"target_id"`
+	Group       communities.ActorID            `bun:"group_id,nullzero"`
+	Category    string                         `bun:"category"`
+	Comment     string                         `bun:"comment"`
+	Forward     bool                           `bun:"forward"`
+	Posts       list[communities.PostID]       `bun:"posts"`
+	Collections list[communities.CollectionID] `bun:"collections"`
+	CreatedAt   moment                         `bun:"created_at"`
+	ResolvedAt  moment                         `bun:"resolved_at,nullzero"`
+	ResolvedBy  communities.ActorID            `bun:"resolved_by,nullzero"`
 }
 
 // Report is told in [communities.Tx]; it works outside a transaction as well.
@@ -53,7 +54,7 @@ func (r reads) OpenReports(ctx context.Context) ([]*communities.Report, error) {
 func (tx *Tx) CreateReport(ctx context.Context, r *communities.Report) error {
 	row := reportRow{
 		ID: r.ID, URI: r.URI, Reporter: r.Reporter, Target: r.Target, Group: r.Group, Category: r.Category, Comment: r.Comment,
-		Forward: r.Forward, Posts: r.Posts, CreatedAt: momentOf(r.CreatedAt), ResolvedAt: momentOf(r.ResolvedAt), ResolvedBy: r.ResolvedBy,
+		Forward: r.Forward, Posts: r.Posts, Collections: r.Collections, CreatedAt: momentOf(r.CreatedAt), ResolvedAt: momentOf(r.ResolvedAt), ResolvedBy: r.ResolvedBy,
 	}
 	result, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
 	n, err := affected(result, err)
@@ -73,7 +74,7 @@ func (tx *Tx) ResolveReport(ctx context.Context, id communities.ReportID, by com
 func (row *reportRow) noun() *communities.Report {
 	return &communities.Report{
 		ID: row.ID, URI: row.URI, Reporter: row.Reporter, Target: row.Target, Group: row.Group, Category: row.Category,
-		Comment: row.Comment, Forward: row.Forward, Posts: row.Posts, CreatedAt: row.CreatedAt.time(),
+		Comment: row.Comment, Forward: row.Forward, Posts: row.Posts, Collections: row.Collections, CreatedAt: row.CreatedAt.time(),
 		ResolvedAt: row.ResolvedAt.time(), ResolvedBy: row.ResolvedBy,
 	}
 }

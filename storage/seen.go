@@ -152,6 +152,7 @@ func (n nouns[ID, Noun]) keep(read *Noun, keys func(*Noun) (ID, string)) {
 func copyActor(a *communities.Actor) *communities.Actor {
 	c := *a
 	c.Fields, c.AlsoKnownAs = slices.Clone(a.Fields), slices.Clone(a.AlsoKnownAs)
+	c.Attribution = slices.Clone(a.Attribution)
 	c.Group = copyOf(a.Group)
 	return &c
 }

@@ -45,6 +45,14 @@ func (r *Reader) Pinned(ctx context.Context, group communities.ActorID) ([]*View
 	return r.list(ctx, Page{}, &rows, query)
 }
 
+// PinnedBy lists what an actor has pinned on their own profile, the last pinned first.
+func (r *Reader) PinnedBy(ctx context.Context, author communities.ActorID) ([]*View, error) {
+	var rows []postRow
+	query := r.by("posts_author_pinned", r.posts(&rows)).
+		Where("p.author_id = ? AND p.pinned_at IS NOT NULL AND p.group_id IS NULL", author).OrderExpr("p.pinned_at DESC").Limit(maxPage)
+	return r.list(ctx, Page{}, &rows, query)
+}
+
 // Events lists what a group has on its agenda and is not over at a moment, the next first.
 func (r *Reader) Events(ctx context.Context, group communities.ActorID, from time.Time, limit int) ([]*View, error) {
 	const longest = 31 * 24 * time.Hour // an event that began before that is not looked for
@@ -61,17 +69,34 @@ type PostFilter string
 const (
 	WithoutReplies PostFilter = "p.in_reply_to_uri = ''"
 	WithoutBoosts  PostFilter = "p.boost_of_id IS NULL"
-	OnlyMedia      PostFilter = "p.attachments <> '[]'"
+	OnlyMedia      PostFilter = "length(p.attachments) > 2" // not [], which would be taken out of the text, see lift.go
 )
 
 // PostsOf lists what an actor wrote and shared.
 func (r *Reader) PostsOf(ctx context.Context, author communities.ActorID, page Page, filters ...PostFilter) ([]*View, error) {
 	var rows []postRow
-	query := page.apply(r.posts(&rows).Where("p.author_id = ?", author), "p.id")
+	return r.list(ctx, page, &rows, page.apply(r.postsOf(&rows, author, filters), "p.id"))
+}
+
+// postsOf looks only at posts of the kind that is wanted, where there is an index of those: a group has shared a million threads of others.
+func (r *Reader) postsOf(rows *[]postRow, author communities.ActorID, filters []PostFilter) *bun.SelectQuery {
+	query := r.posts(rows).Where("p.author_id = ?", author)
+	index := "posts_author"
 	for _, filter := range filters {
 		query = query.Where(string(filter))
+		if filter == OnlyMedia || filter == WithoutBoosts && index == "posts_author" {
+			index = map[PostFilter]string{OnlyMedia: "posts_author_media", WithoutBoosts: "posts_author_own"}[filter]
+		}
 	}
-	return r.list(ctx, page, &rows, query)
+	return r.by(index, query)
+}
+
+// by names the index to read to SQLite, which knows too little of the tables to choose; PostgreSQL does.
+func (r *Reader) by(index string, query *bun.SelectQuery) *bun.SelectQuery {
+	if r.db.engine.postgres {
+		return query
+	}
+	return query.ModelTableExpr("posts AS p INDEXED BY ?", bun.Ident(index))
 }
 
 // Outbox lists the newest posts of an actor that anybody may see.
@@ -81,28 +106,30 @@ func (r *Reader) Outbox(ctx context.Context, author communities.ActorID, limit i
 
 // Home lists what those have written and shared whom the viewer follows, and the viewer's own.
 func (r *Reader) Home(ctx context.Context, page Page) ([]*View, error) {
+	return r.entries(ctx, int64(r.viewer.Actor), page)
+}
+
+// entries lists what was brought to a home or a list.
+func (r *Reader) entries(ctx context.Context, owner int64, page Page) ([]*View, error) {
 	var rows []postRow
 	query := r.posts(&rows).Join("JOIN home_entries AS home ON home.post_id = p.id").
-		Where("home.owner_id = ?", r.viewer.Actor).Where("?", r.wanted())
+		Where("home.owner_id = ?", owner).Where("?", r.wanted())
 	return r.list(ctx, page, &rows, page.apply(query, "home.post_id"))
 }
 
 // PublicThreads lists the public threads that are known here.
 func (r *Reader) PublicThreads(ctx context.Context, page Page) ([]*View, error) {
-	return r.public(ctx, "posts_public", isListed, page)
+	return r.Narrowed(ctx, Narrow{}, page)
 }
 
 // LocalThreads lists the public threads that were written here.
 func (r *Reader) LocalThreads(ctx context.Context, page Page) ([]*View, error) {
-	return r.public(ctx, "posts_public_local", "p.local AND "+isListed, page)
+	return r.Narrowed(ctx, Narrow{Local: true}, page)
 }
 
 func (r *Reader) public(ctx context.Context, index, condition string, page Page) ([]*View, error) {
 	var rows []postRow
-	query := r.posts(&rows).Where(condition).Where("?", r.wanted())
-	if !r.db.engine.postgres { // which would rather walk through all posts by number
-		query = query.ModelTableExpr("posts AS p INDEXED BY ?", bun.Ident(index))
-	}
+	query := r.by(index, r.posts(&rows).Where(condition).Where("?", r.wanted()))
 	return r.list(ctx, page, &rows, page.apply(query, "p.id"))
 }
 

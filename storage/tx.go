@@ -60,7 +60,7 @@ func (db *DB) attempt(ctx context.Context, fn func(*Tx) error) (err error) {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	tx := &Tx{db: db, tx: inner, seen: newSeen()}
+	tx := &Tx{db: db, tx: inner, seen: newSeen(), awaited: map[communities.ActorID]awaited{}}
 	tx.reads = reads{behind{inner, tx}}
 	done := false
 	defer func() {
@@ -119,6 +119,7 @@ type Tx struct {
 	tx        bun.Tx // for statements that depend on nothing that waits
 	waiting   *batch // see [Tx.later]; nil: nothing
 	seen      seen
+	awaited   map[communities.ActorID]awaited
 	tasks     []communities.Task
 	announced []LogEntry
 	delivers  bool

@@ -31,11 +31,16 @@ const (
 
 	seenByActor = ` AND ($post.author_id = $me OR (
 		NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = $post.author_id AND b.blocked_id = $me)
+		AND (` + livesHere + ` OR NOT EXISTS (SELECT 1 FROM host_blocks AS hb WHERE hb.actor_id = $post.author_id AND hb.host = ` + hostOfMe + `))
 		AND ($post.removed_at IS NULL OR ` + memberOf + ` AND m.role IN ($moderators)))
 		AND ($post.visibility IN ('public', 'unlisted')
 			OR $post.visibility = 'followers' AND (` + followedBy + ` OR ` + mentioned + `)
 			OR $post.visibility = 'direct' AND ` + mentioned + `
 			OR $post.visibility = 'group' AND ` + memberOf + `)))))`
+
+	// What is asked of the viewer alone, the databases ask once for a whole list.
+	hostOfMe  = "(SELECT me.host FROM actors AS me WHERE me.id = $me)"
+	livesHere = hostOfMe + " = ''"
 
 	memberOf   = "EXISTS (SELECT 1 FROM memberships AS m WHERE m.group_id = $post.group_id AND m.person_id = $me AND NOT m.pending"
 	followedBy = "EXISTS (SELECT 1 FROM follows AS f WHERE f.follower_id = $me AND f.followee_id = $post.author_id AND f.accepted)"
@@ -43,6 +48,7 @@ const (
 
 	// seenByHost: another node sees what one of its actors may see, whom the author has not blocked; but nothing that is for members.
 	seenByHost = ` AND ((SELECT a.host FROM actors AS a WHERE a.id = $post.author_id) = $host OR ($post.removed_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM host_blocks AS hb WHERE hb.actor_id = $post.author_id AND hb.host = $host)
 		AND ($post.visibility IN ('public', 'unlisted')
 			OR $post.visibility = 'followers' AND (` + followedFrom + ` OR ` + mentionedFrom + `)
 			OR $post.visibility = 'direct' AND ` + mentionedFrom + `))))`
@@ -73,7 +79,7 @@ func (db *DB) seenBy(me string) string {
 		Replace(mayBeSeen + seenByActor)
 }
 
-// wanted leaves out of lists whom the viewer has blocked, as author of a post or of what it shares.
+// wanted leaves out of lists whom the viewer has blocked, or whose host, as author of a post or of what it shares.
 func (r *Reader) wanted() bun.Safe {
 	if r.viewer.Actor == 0 {
 		return "TRUE"
@@ -81,10 +87,16 @@ func (r *Reader) wanted() bun.Safe {
 	return wantedBy(r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor))
 }
 
+// wantedBy is the same for an actor: an id, or a column that holds one.
 func wantedBy(me string) bun.Safe {
-	const blocked = "NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = $me AND b.blocked_id = $author)"
 	const shared = "(SELECT o.author_id FROM posts AS o WHERE o.id = p.boost_of_id)"
-	text := strings.ReplaceAll(blocked, "$author", "p.author_id") + " AND (p.boost_of_id IS NULL OR " +
-		strings.ReplaceAll(blocked, "$author", shared) + ")"
+	text := strings.ReplaceAll(unblocked, "$author", "p.author_id") + " AND (p.boost_of_id IS NULL OR " +
+		strings.ReplaceAll(unblocked, "$author", shared) + ")"
 	return bun.Safe(strings.ReplaceAll(text, "$me", me))
 }
+
+// unblocked is the condition that the viewer $me has blocked neither $author nor their host. Whether the viewer blocks any host at all, the
+// databases ask once for a whole list: most people block none.
+const unblocked = `NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = $me AND b.blocked_id = $author)
+	AND NOT (EXISTS (SELECT 1 FROM host_blocks AS h WHERE h.actor_id = $me) AND EXISTS (SELECT 1 FROM host_blocks AS h
+		WHERE h.actor_id = $me AND h.host = (SELECT a.host FROM actors AS a WHERE a.id = $author)))`

@@ -19,6 +19,7 @@ type society struct {
 	members map[[2]communities.ActorID]*communities.Membership
 	follows map[[2]communities.ActorID]bool // accepted
 	blocks  map[[2]communities.ActorID]bool
+	hosts   map[communities.ActorID]string // that somebody blocked
 	posts   []*communities.Post
 }
 
@@ -27,6 +28,7 @@ var societyHosts = []string{"", "", "far.example", "off.example"}
 func drawSociety(t *rapid.T, ids *communities.IDs) society {
 	s := society{
 		members: map[[2]communities.ActorID]*communities.Membership{}, follows: map[[2]communities.ActorID]bool{}, blocks: map[[2]communities.ActorID]bool{},
+		hosts: map[communities.ActorID]string{},
 	}
 	for i := range rapid.IntRange(2, 5).Draw(t, "people") {
 		s.people = append(s.people, s.actor(ids, communities.Person, i, rapid.SampledFrom(societyHosts).Draw(t, "host")))
@@ -38,6 +40,9 @@ func drawSociety(t *rapid.T, ids *communities.IDs) society {
 		rapid.SampledFrom(s.people).Draw(t, "suspended").SuspendedAt = day
 	}
 	for _, a := range s.people {
+		if rapid.IntRange(0, 2).Draw(t, "blocks a host") == 0 {
+			s.hosts[a.ID] = rapid.SampledFrom(societyHosts[2:]).Draw(t, "blocked host")
+		}
 		for _, g := range s.groups {
 			if role := rapid.SampledFrom([]communities.Role{"", communities.RoleMember, communities.RoleModerator, communities.RoleOwner}).Draw(t, "role"); role != "" {
 				s.members[[2]communities.ActorID{g.ID, a.ID}] = &communities.Membership{
@@ -115,6 +120,9 @@ func (s society) store(t *testing.T, tx *Tx) error {
 	for pair := range s.blocks {
 		err = errors.Join(err, tx.PutBlock(ctx, &communities.Block{Blocker: pair[0], Blocked: pair[1], CreatedAt: day}))
 	}
+	for blocker, host := range s.hosts {
+		err = errors.Join(err, tx.PutHostBlock(ctx, blocker, host))
+	}
 	for _, p := range s.posts {
 		err = errors.Join(err, tx.CreatePost(ctx, p))
 	}
@@ -134,9 +142,9 @@ func (s society) maySee(v communities.Viewer, p *communities.Post) bool {
 
 func (s society) facts(v communities.Viewer, p *communities.Post) communities.SeeFacts {
 	author := s.people[slices.IndexFunc(s.people, func(a *communities.Actor) bool { return a.ID == p.Author })]
-	f := communities.SeeFacts{Post: p, AuthorActive: author.Active()}
+	f := communities.SeeFacts{Post: p, AuthorActive: author.Active(), Blocked: v.Actor == 0 && v.Host != "" && s.hosts[author.ID] == v.Host}
 	for _, a := range s.people {
-		blocked := s.blocks[[2]communities.ActorID{author.ID, a.ID}]
+		blocked := s.hasBlocked(author, a)
 		switch {
 		case v.Actor == a.ID:
 			m := s.members[[2]communities.ActorID{p.Group, a.ID}]
@@ -156,6 +164,28 @@ func (s society) facts(v communities.Viewer, p *communities.Post) communities.Se
 	return f
 }
 
+func (s society) hasBlocked(blocker, blocked *communities.Actor) bool {
+	return s.blocks[[2]communities.ActorID{blocker.ID, blocked.ID}] || blocked.Host != "" && s.hosts[blocker.ID] == blocked.Host
+}
+
+// wants tells whether a post is left in the lists of a viewer: not when they blocked its author, or that of what it shares, or their host.
+func (s society) wants(viewer *communities.Actor, p *communities.Post) bool {
+	for _, of := range append([]*communities.Post{p}, s.shared(p)...) {
+		author := s.people[slices.IndexFunc(s.people, func(a *communities.Actor) bool { return a.ID == of.Author })]
+		if s.hasBlocked(viewer, author) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s society) shared(p *communities.Post) []*communities.Post {
+	if p.BoostOf == 0 {
+		return nil
+	}
+	return s.posts[slices.IndexFunc(s.posts, func(o *communities.Post) bool { return o.ID == p.BoostOf }):][:1]
+}
+
 // TestVisibleIsMaySee holds the condition of the reading queries equal to the rule of the town.
 func TestVisibleIsMaySee(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *DB) {
@@ -171,6 +201,7 @@ func TestVisibleIsMaySee(t *testing.T) {
 				}
 				p.DeletedAt = day
 			}
+			s.compareBlocks(t, rt, db)
 			viewers := []communities.Viewer{{}, {Host: "far.example"}, {Host: "off.example"}, {Host: "strange.example"}}
 			for _, a := range s.people {
 				viewers = append(viewers, communities.Viewer{Actor: a.ID})
@@ -201,4 +232,42 @@ func (s society) compare(t *testing.T, rt *rapid.T, db *DB, v communities.Viewer
 			rt.Errorf("%+v sees %+v: %v, want %v", v, p, seen, want)
 		}
 	}
+}
+
+// compareBlocks holds the three places that know of blocks equal: the transaction's question, and the condition for lists.
+func (s society) compareBlocks(t *testing.T, rt *rapid.T, db *DB) {
+	t.Helper()
+	for _, a := range s.people {
+		for _, b := range s.people {
+			has, err := db.HasBlocked(t.Context(), a.ID, b.ID)
+			between, err2 := db.BlockBetween(t.Context(), a.ID, b.ID)
+			footing, err3 := db.Footing(t.Context(), a.ID, 0, b.ID)
+			if err := errors.Join(err, err2, err3); err != nil {
+				rt.Fatal(err)
+			}
+			either := s.hasBlocked(a, b) || s.hasBlocked(b, a)
+			if has != s.hasBlocked(a, b) || between != either || footing.Blocked != either {
+				rt.Errorf("%s blocked %s: %v, between %v, footing %v", a.Name, b.Name, has, between, footing.Blocked)
+			}
+		}
+		var rows []postRow
+		r := db.As(communities.Viewer{Actor: a.ID})
+		if err := db.idb.NewSelect().Model(&rows).Where("p.deleted_at IS NULL").Where("p.id IN (?)", bun.List(s.ids())).Where("?", r.wanted()).Scan(t.Context()); err != nil {
+			rt.Fatal(err)
+		}
+		for _, p := range s.posts {
+			listed := slices.ContainsFunc(rows, func(row postRow) bool { return row.ID == p.ID })
+			if !p.Deleted() && !s.posts[0].Deleted() && listed != s.wants(a, p) {
+				rt.Errorf("%s lists %+v: %v", a.Name, p, listed)
+			}
+		}
+	}
+}
+
+func (s society) ids() []communities.PostID {
+	ids := make([]communities.PostID, len(s.posts))
+	for i, p := range s.posts {
+		ids[i] = p.ID
+	}
+	return ids
 }

@@ -69,7 +69,7 @@ func TestNotes(t *testing.T) {
 			return tx.CreatePost(t.Context(), &communities.Post{ID: unheard.ID, URI: unheard.URI, Author: anna.ID, CreatedAt: day})
 		})
 		post := w.post(anna, nil)
-		w.write(func(tx *Tx) error { return tx.AddToHomes(t.Context(), post.ID, anna.ID) })
+		w.write(func(tx *Tx) error { return atHomes(t.Context(), tx, post, anna) })
 		w.write(func(tx *Tx) error {
 			changed := *post
 			changed.EditedAt = day

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -36,8 +37,8 @@ func (w world) actor(kind communities.ActorKind, name, host string) *communities
 	}
 	a := &communities.Actor{
 		ID: communities.ActorID(w.id()), Kind: kind, Name: name, Host: host, URI: base + "/u/" + name,
-		Endpoints: communities.Endpoints{Inbox: base + "/u/" + name + "/inbox", SharedInbox: base + "/inbox"},
-		Indexable: true, CreatedAt: day, UpdatedAt: day,
+		Endpoints:    communities.Endpoints{Inbox: base + "/u/" + name + "/inbox", SharedInbox: base + "/inbox"},
+		Discoverable: true, Indexable: true, CreatedAt: day, UpdatedAt: day,
 	}
 	if kind == communities.Group {
 		a.Group = &communities.GroupSettings{Joining: communities.JoinOpen, Posting: communities.PostMembers, Style: communities.StyleForum}
@@ -86,6 +87,12 @@ func (w world) follow(follower, followee *communities.Actor, accepted bool) {
 			URI: fmt.Sprintf("https://x.example/f/%d", w.id()), Accepted: accepted, CreatedAt: day,
 		})
 	})
+}
+
+// atHomes puts a post before those who follow somebody.
+func atHomes(ctx context.Context, tx *Tx, p *communities.Post, by *communities.Actor) error {
+	_, err := tx.AddToHomes(ctx, communities.Arrival{Post: p, By: by.ID, Group: by.IsGroup(), Language: p.Language})
+	return err
 }
 
 func (w world) readPost(id communities.PostID) *communities.Post {

@@ -8,6 +8,7 @@ import (
 	"meent/cmd/meent/mastodon"
 	"meent/cmd/meent/web"
 	"meent/communities"
+	"meent/federation/translation"
 )
 
 // withApps lays what apps ask beside everything else. It stands apart from the table of pages: here a token opens doors, there a cookie.
@@ -16,11 +17,15 @@ func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pag
 	if err != nil {
 		return nil, err
 	}
+	translator, err := n.translator()
+	if err != nil {
+		return nil, err
+	}
 	counted := newAttempts()
 	crowd := newThrift()
 	n.api, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
-		AppsPage: "/apps", Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key,
+		AppsPage: "/apps", Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key, Translator: translator,
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)
 			if err != nil {
@@ -40,4 +45,17 @@ func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pag
 	n.api.Mount(mux)
 	mux.Handle("/", others)
 	return mux, nil
+}
+
+// translator is the service that the settings name; nil without one.
+func (n *node) translator() (mastodon.Translator, error) {
+	if n.TranslationService == "" {
+		return nil, nil //nolint:nilnil // most nodes have none
+	}
+	service := translation.Config{Service: translation.Service(n.TranslationService), URL: n.TranslationURL, Key: n.TranslationKey}
+	t, err := translation.New(n.client, service)
+	if err != nil {
+		return nil, advise(err, "Look at --translation-service and --translation-url: an https address that the whole world can reach.")
+	}
+	return t, nil
 }

@@ -33,6 +33,10 @@ type Config struct {
 
 	AuthorizedFetch bool `group:"node" help:"Show documents only to servers that sign their requests. Blocked servers then cannot read along, and some software can no longer find this node."`
 
+	TranslationService string `group:"node" default:"" enum:",libretranslate,deepl" placeholder:"SERVICE" help:"Let people have public posts translated: libretranslate or deepl. Their text goes to that service. Default: nobody translates."`
+	TranslationURL     string `group:"node" name:"translation-url" placeholder:"URL" help:"Public https address of the translation service. DeepL needs none."`
+	TranslationKey     string `group:"node" placeholder:"KEY" help:"Key by which the translation service knows the node."`
+
 	Listen         string         `group:"serving" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to answer on."`
 	TLSCert        string         `group:"serving" name:"tls-cert" type:"existingfile" and:"tls" xor:"certificate" placeholder:"FILE" help:"Certificate chain (PEM), to answer with TLS without a proxy."`
 	TLSKey         string         `group:"serving" name:"tls-key" type:"existingfile" and:"tls" placeholder:"FILE" help:"Private key (PEM) of --tls-cert."`

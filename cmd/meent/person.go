@@ -18,6 +18,8 @@ type personCommand struct {
 	Link     personLink     `cmd:"" help:"Print a link with which a person can sign in, once."`
 	Password personPassword `cmd:"" help:"Set a person's password, read from standard input."`
 	Disable  personDisable  `cmd:"" help:"Keep a person from signing in. What they wrote stays."`
+	Alias    personAlias    `cmd:"" help:"Name an account elsewhere that is the same person, so that it can move here."`
+	Move     personMove     `cmd:"" help:"Mark a person as moved to another account, and take the followers along."`
 }
 
 type personAdd struct {

@@ -41,6 +41,7 @@ func pageRoutes(pages *web.Pages) []route {
 		{method: post, path: "/g/{name}/bans", enter: signedIn, page: pages.Ban},
 
 		{method: get, path: "/u/{name}", enter: anyone, page: pages.Person},
+		{method: get, path: "/u/{name}/collections/{id}", enter: anyone, page: pages.Collection},
 		{method: post, path: "/u/{name}/follow", enter: signedIn, page: pages.Follow},
 
 		{method: get, path: "/p/{id}", enter: anyone, page: pages.Thread},

@@ -128,10 +128,11 @@ func (n *node) work(ctx context.Context, listeners []listener) error {
 const (
 	tidyEvery  = time.Hour
 	keepBodies = 30 * 24 * time.Hour // of activities that were done with, for whoever has to look into one
+	keepLooks  = 24 * time.Hour      // at threads elsewhere
 	tidyAtOnce = 10_000
 )
 
-// tidy forgets sign-in links and sessions that have run out, and the bytes of activities that were done with.
+// tidy forgets sign-in links and sessions that have run out, when threads elsewhere were looked at, and the bytes of activities that were done with.
 func (n *node) tidy(ctx context.Context) error {
 	ticker := time.NewTicker(tidyEvery)
 	defer ticker.Stop()
@@ -141,8 +142,9 @@ func (n *node) tidy(ctx context.Context) error {
 			return nil
 		case now := <-ticker.C:
 			err := n.archive.Write(ctx, func(tx communities.Tx) error { return storage.Of(tx).PurgeSecrets(ctx, now) })
+			forgetErr := n.archive.ForgetRefreshes(ctx, now.Add(-keepLooks))
 			_, purgeErr := n.archive.PurgeReceived(ctx, now.Add(-keepBodies), tidyAtOnce)
-			if err := errors.Join(err, purgeErr); err != nil {
+			if err := errors.Join(err, forgetErr, purgeErr); err != nil {
 				n.log.ErrorContext(ctx, "tidy up", "err", err)
 			}
 		}

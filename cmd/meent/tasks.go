@@ -8,6 +8,7 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"meent/cmd/meent/mastodon"
 	"meent/communities"
 	"meent/federation"
 	"meent/storage"
@@ -18,7 +19,10 @@ func (n *node) tasks() map[string]federation.Work {
 	all := n.road.Tasks()
 	maps.Copy(all, map[string]federation.Work{
 		communities.Push{}.Kind(): federation.Doing(func(ctx context.Context, task communities.Push) error { return n.api.Push(ctx, task) }),
-		storage.RelayTask:         n.archive.Relay,
+		mastodon.PublishScheduled{}.Kind(): federation.Doing(func(ctx context.Context, task mastodon.PublishScheduled) error {
+			return n.api.PublishLater(ctx, task)
+		}),
+		storage.RelayTask: n.archive.Relay,
 	})
 	return all
 }

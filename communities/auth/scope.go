@@ -23,10 +23,11 @@ const (
 // below lists what each scope holds (Mastodon API, OAuth scopes: granular scopes).
 var below = map[Scope][]string{
 	Read: {
-		"accounts", "blocks", "bookmarks", "favourites", "filters", "follows", "lists", "mutes", "notifications", "search", "statuses",
+		"accounts", "blocks", "bookmarks", "collections", "favourites", "filters", "follows", "lists", "mutes", "notifications", "search",
+		"statuses",
 	},
 	Write: {
-		"accounts", "blocks", "bookmarks", "conversations", "favourites", "filters", "follows", "lists", "media", "mutes", "notifications",
+		"accounts", "blocks", "bookmarks", "collections", "conversations", "favourites", "filters", "follows", "lists", "media", "mutes", "notifications",
 		"reports", "statuses",
 	},
 	AdminRead: {

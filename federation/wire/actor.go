@@ -23,6 +23,10 @@ type Actor struct {
 	Followers   string
 	Following   string
 	Featured    string
+	// FeaturedTags is the collection of hashtags on a profile (toot).
+	FeaturedTags string
+	// FeaturedCollections is the collection of those whom they recommend (FEP-7aa9).
+	FeaturedCollections string
 	// Moderators is the collection of a group's moderators: "moderators", or
 	// "attributedTo" when that is one URL (FEP-1b12).
 	Moderators string
@@ -36,11 +40,15 @@ type Actor struct {
 	Discoverable            *bool
 	Indexable               *bool
 	PostingRestrictedToMods bool
-	Sensitive               bool
-	AlsoKnownAs             []string
-	MovedTo                 string
-	Fields                  []Field
-	Tags                    Tags
+	// ShowMedia, ShowRepliesInMedia and ShowFeatured say which pages a profile has (toot); nil when the sender did not say.
+	ShowMedia, ShowRepliesInMedia, ShowFeatured *bool
+	// AttributionDomains may name the actor as the writer of their articles (toot).
+	AttributionDomains []string
+	Sensitive          bool
+	AlsoKnownAs        []string
+	MovedTo            string
+	Fields             []Field
+	Tags               Tags
 	// Languages are BCP 47 tags; AS2 has one, Lemmy a list.
 	Languages []string
 	Published time.Time

@@ -14,6 +14,8 @@ func (d *Document) Actor() (Actor, error) {
 		ID: d.ID, Type: d.typeOf(KindActor), PreferredUsername: n.natural("preferredUsername", MaxUsernameLength), Raw: d.Raw,
 		ManuallyApprovesFollowers: n.get("manuallyApprovesFollowers").bool(),
 		Discoverable:              n.get("discoverable").maybe(), Indexable: n.get("indexable").maybe(),
+		ShowMedia: n.get("showMedia").maybe(), ShowRepliesInMedia: n.get("showRepliesInMedia").maybe(), ShowFeatured: n.get("showFeatured").maybe(),
+		AttributionDomains:      n.get("attributionDomains").lines(MaxAliases),
 		PostingRestrictedToMods: n.get("postingRestrictedToMods").bool(), Sensitive: n.get("sensitive").bool(),
 		AlsoKnownAs: n.get("alsoKnownAs").ids(MaxAliases), MovedTo: n.get("movedTo").id(),
 		Published: n.get("published").time(), Updated: n.get("updated").time(),
@@ -104,7 +106,8 @@ func (a *Actor) readEndpoints(n *node) error {
 	if a.Inbox == "" {
 		return refuse(ReasonEndpoint, "no inbox")
 	}
-	a.Featured = a.endpoint(n.get("featured"))
+	a.Featured, a.FeaturedTags = a.endpoint(n.get("featured")), a.endpoint(n.get("featuredTags"))
+	a.FeaturedCollections = a.endpoint(n.get("featuredCollections"))
 	shared := n.get("endpoints").get("sharedInbox")
 	if shared.kind == nullNode { // Misskey
 		shared = n.get("sharedInbox")

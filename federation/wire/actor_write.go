@@ -26,6 +26,8 @@ func (a Actor) fields() fields {
 	f.text("followers", a.Followers)
 	f.text("following", a.Following)
 	f.text("featured", a.Featured)
+	f.text("featuredTags", a.FeaturedTags)
+	f.text("featuredCollections", a.FeaturedCollections)
 	a.ownerFields(&f)
 	if a.SharedInbox != "" {
 		f.add("endpoints", fields{{"sharedInbox", a.SharedInbox}})
@@ -35,6 +37,12 @@ func (a Actor) fields() fields {
 	f.add("manuallyApprovesFollowers", a.ManuallyApprovesFollowers)
 	f.maybe("discoverable", a.Discoverable)
 	f.maybe("indexable", a.Indexable)
+	f.maybe("showFeatured", a.ShowFeatured)
+	f.maybe("showMedia", a.ShowMedia)
+	f.maybe("showRepliesInMedia", a.ShowRepliesInMedia)
+	if len(a.AttributionDomains) > 0 {
+		f.add("attributionDomains", a.AttributionDomains)
+	}
 	f.flag("sensitive", a.Sensitive)
 	if a.Type == "Group" {
 		f.add("postingRestrictedToMods", a.PostingRestrictedToMods)

@@ -152,15 +152,21 @@ func (a Attachment) fields() fields {
 	return f
 }
 
+// Embed writes the hashtag as an item of a collection.
+func (h Hashtag) Embed() (Reference, error) {
+	return embed("", "Hashtag", named("Hashtag", h.Href, h.Name))
+}
+
+func named(kind, href, name string) fields {
+	f := fields{{"type", kind}}
+	f.text("href", href)
+	f.text("name", name)
+	return f
+}
+
 // values writes the tags, mentions first: Mastodon and Lemmy look there.
 func (t Tags) values() []any {
 	var out []any
-	named := func(kind, href, name string) fields {
-		f := fields{{"type", kind}}
-		f.text("href", href)
-		f.text("name", name)
-		return f
-	}
 	for _, m := range t.Mentions {
 		out = append(out, named("Mention", m.Href, m.Name))
 	}

@@ -43,6 +43,18 @@ func (n *node) ids(limit int) []string {
 	return out
 }
 
+// lines reads a list of short plain texts.
+func (n *node) lines(limit int) []string {
+	var out []string
+	list := n.list()
+	for i := range list[:min(len(list), limit)] {
+		if word := list[i].cut(MaxFieldLength); word != "" {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
 // addressees reads to, cc or audience. Public has two short forms in JSON-LD
 // (ActivityPub 5.6).
 func (n *node) addressees() []string {

@@ -21,7 +21,7 @@ func iri(id string) fields { return fields{{"@id", id}, {"@type", "@id"}} }
 var prefixes = map[string]string{
 	"toot": "http://joinmastodon.org/ns#", "lemmy": "https://join-lemmy.org/ns#", "pt": "https://joinpeertube.org/ns#",
 	"schema": "http://schema.org#", "ostatus": "http://ostatus.org#", "mz": "https://joinmobilizon.org/ns#",
-	"ical": "http://www.w3.org/2002/12/cal/ical#", "litepub": "http://litepub.social/ns#",
+	"ical": "http://www.w3.org/2002/12/cal/ical#", "litepub": "http://litepub.social/ns#", "gts": "https://gotosocial.org/ns#",
 }
 
 // terms are the names beyond AS2's own context that Encode writes, whether
@@ -47,8 +47,24 @@ var terms = map[string]term{
 	"webfinger":                 {means: "https://purl.archive.org/socialweb/webfinger#webfinger"},
 	"quote":                     {means: iri("https://w3id.org/fep/044f#quote")},
 
-	"Emoji":        {means: "toot:Emoji", prefix: "toot"},
-	"featured":     {means: iri("toot:featured"), prefix: "toot"},
+	"featuredCollections":  {means: iri("https://w3id.org/fep/7aa9#featuredCollections")},
+	"FeaturedCollection":   {means: "https://w3id.org/fep/7aa9#FeaturedCollection"},
+	"FeaturedItem":         {means: "https://w3id.org/fep/7aa9#FeaturedItem"},
+	"FeatureAuthorization": {means: "https://w3id.org/fep/7aa9#FeatureAuthorization"},
+	"featuredObject":       {means: iri("https://w3id.org/fep/7aa9#featuredObject")},
+	"featureAuthorization": {means: iri("https://w3id.org/fep/7aa9#featureAuthorization")},
+	"topic":                {means: iri("https://w3id.org/fep/7aa9#topic")},
+	"interactingObject":    {means: iri("gts:interactingObject"), prefix: "gts"},
+	"interactionTarget":    {means: iri("gts:interactionTarget"), prefix: "gts"},
+
+	"Emoji":              {means: "toot:Emoji", prefix: "toot"},
+	"featured":           {means: iri("toot:featured"), prefix: "toot"},
+	"featuredTags":       {means: iri("toot:featuredTags"), prefix: "toot"},
+	"attributionDomains": {means: fields{{"@container", "@set"}, {"@id", "toot:attributionDomains"}}, prefix: "toot"},
+	"showFeatured":       {means: "toot:showFeatured", prefix: "toot"},
+	"showMedia":          {means: "toot:showMedia", prefix: "toot"},
+	"showRepliesInMedia": {means: "toot:showRepliesInMedia", prefix: "toot"},
+
 	"discoverable": {means: "toot:discoverable", prefix: "toot"},
 	"indexable":    {means: "toot:indexable", prefix: "toot"},
 	"suspended":    {means: "toot:suspended", prefix: "toot"},

@@ -7,16 +7,11 @@ import (
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
-	"meent/communities/auth"
 	"meent/storage"
 )
 
-// selfRoutes are what people ask about themselves.
+// selfRoutes are what people keep for themselves, and who asks to follow them.
 var selfRoutes = []row{
-	{"GET", "/api/v1/accounts/verify_credentials", User, auth.Profile, (*API).verifyCredentials, 0},
-	{"PATCH", "/api/v1/accounts/update_credentials", User, "write:accounts", (*API).updateCredentials, 0},
-	{"PUT", "/api/v1/accounts/update_credentials", User, "write:accounts", (*API).updateCredentials, 0},
-	{"GET", "/api/v1/preferences", User, "read:accounts", (*API).preferences, 0},
 	{"GET", "/api/v1/markers", User, "read:statuses", (*API).markers, 0},
 	{"POST", "/api/v1/markers", User, "write:statuses", (*API).setMarkers, 0},
 	{"GET", "/api/v1/favourites", User, "read:favourites", (*API).favourites, 0},
@@ -26,78 +21,19 @@ var selfRoutes = []row{
 	{"GET", "/api/v1/follow_requests", User, "read:follows", (*API).followRequests, 0},
 	{"POST", "/api/v1/follow_requests/{id}/authorize", User, "write:follows", (*API).authorizeFollow, 0},
 	{"POST", "/api/v1/follow_requests/{id}/reject", User, "write:follows", (*API).rejectFollow, 0},
-	{"GET", "/api/v1/featured_tags", User, "read:accounts", (*API).none, 0},
-	{"GET", "/api/v1/followed_tags", User, "read:follows", (*API).none, 0},
-	{"GET", "/api/v1/domain_blocks", User, "read:blocks", (*API).none, 0},
-	{"GET", "/api/v1/endorsements", User, "read:accounts", (*API).none, 0},
-	{"GET", "/api/v1/conversations", User, "read:statuses", (*API).none, 0},
-	{"GET", "/api/v1/scheduled_statuses", User, "read:statuses", (*API).none, 0},
 	{"POST", "/api/v1/reports", User, "write:reports", (*API).report, 0},
-}
-
-func (a *API) verifyCredentials(c *call) (any, error) { return a.oneself(c.Context(), c) }
-
-// updateCredentials changes the caller's own profile. Pictures are not taken yet, and an app hears so.
-func (a *API) updateCredentials(c *call) (any, error) {
-	for _, file := range []string{"avatar", "header"} {
-		if c.form.text(file) != "" || slices.Contains(c.form.files, file) {
-			return nil, errNoFiles
-		}
-	}
-	profile := communities.Profile{
-		Actor: c.id(), By: c.id(), DisplayName: c.form.given("display_name"), Source: c.form.given("note"),
-		Language: c.form.given("source[language]"), Locked: c.form.givenFlag("locked"),
-		Discoverable: c.form.givenFlag("discoverable"), Indexable: c.form.givenFlag("indexable"),
-	}
-	if rows := c.form.records("fields_attributes"); len(rows) > 0 {
-		profile.Fields = new([]communities.Field)
-		for _, row := range rows {
-			if row.text("name")+row.text("value") != "" {
-				*profile.Fields = append(*profile.Fields, communities.Field{Name: row.text("name"), Value: row.text("value")})
-			}
-		}
-	}
-	err := a.town.Write(c.Context(), func(tx communities.Tx) error {
-		person, err := a.town.EditProfile(c.Context(), tx, profile)
-		if err == nil {
-			c.person = person
-		}
-		return err
-	})
-	if err != nil {
-		return nil, refusal(err)
-	}
-	return a.oneself(c.Context(), c)
 }
 
 func (a *API) noFiles(*call) (any, error) { return nil, errNoFiles }
 
 var errNoFiles = communities.Invalidf("This node does not take files yet")
 
-// preferences are what the caller's profile says; the rest is as it begins.
-func (a *API) preferences(c *call) (any, error) {
-	return entity.Preferences{
-		PostingVisibility: string(communities.Public), PostingLanguage: entity.Optional(c.language()), PostingQuotePolicy: "nobody",
-		ExpandMedia: "default",
-	}, nil
-}
-
 func (a *API) showAccount(c *call) (any, error) {
 	actor, err := a.pathActor(c)
 	if err != nil {
 		return nil, err
 	}
-	account := a.account(actor)
-	if actor.MovedTo != "" {
-		moved, err := a.archive.ActorByURI(c.Context(), actor.MovedTo)
-		if err == nil && moved.Active() {
-			there := a.account(moved)
-			account.Moved = &there
-		} else if err != nil && !communities.IsNotFound(err) {
-			return nil, err
-		}
-	}
-	return account, nil
+	return a.drawAccount(c.Context(), actor)
 }
 
 // pathActor finds the actor that the address names.
@@ -113,7 +49,10 @@ const maxAsked = 40 // ids in one request
 
 func (a *API) showAccounts(c *call) (any, error) {
 	actors, err := a.askedActors(c)
-	return a.accounts(actors), err
+	if err != nil {
+		return nil, err
+	}
+	return a.drawAccounts(c.Context(), actors)
 }
 
 // askedActors finds those whose ids a request lists, as far as they are known.
@@ -132,7 +71,7 @@ func (a *API) lookup(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.account(actor), nil
+	return a.drawAccount(c.Context(), actor)
 }
 
 func (a *API) byHandle(c *call, handle string) (*communities.Actor, error) {
@@ -150,7 +89,10 @@ func (a *API) byHandle(c *call, handle string) (*communities.Actor, error) {
 func (a *API) searchAccounts(c *call) (any, error) {
 	limit := c.page(accountLength).Limit
 	actors, err := a.findActors(c, c.form.text("q"), c.form.number("offset", 0), limit, c.form.flag("resolve"), c.form.flag("following"))
-	return a.accounts(actors), err
+	if err != nil {
+		return nil, err
+	}
+	return a.drawAccounts(c.Context(), actors)
 }
 
 func idsOf(actors []*communities.Actor) []communities.ActorID {
@@ -173,7 +115,7 @@ func (a *API) accountStatuses(c *call) (any, error) {
 	case c.form.flag("pinned"):
 		return a.pinned(c, actor)
 	case tag != "":
-		views, err = a.reader(c).Tagged(c.Context(), actor.ID, tag, at)
+		views, err = a.reader(c).Tagged(c.Context(), actor.ID, tag, at, a.wanted(c)...)
 	default:
 		views, err = a.reader(c).PostsOf(c.Context(), actor.ID, at, a.wanted(c)...)
 	}
@@ -196,27 +138,32 @@ func (a *API) wanted(c *call) []storage.PostFilter {
 	return filters
 }
 
-// pinned lists a group's pinned threads. People pin nothing here.
+// pinned lists a group's pinned threads, or what somebody has pinned on their profile.
 func (a *API) pinned(c *call, actor *communities.Actor) (any, error) {
-	if !actor.IsGroup() {
-		return []entity.Status{}, nil
+	read := a.reader(c).PinnedBy
+	if actor.IsGroup() {
+		read = a.reader(c).Pinned
 	}
-	views, err := a.reader(c).Pinned(c.Context(), actor.ID)
+	views, err := read(c.Context(), actor.ID)
 	if err != nil {
 		return nil, err
 	}
-	return a.statuses(c, views, onAccount)
+	return a.statuses(c, views[:min(len(views), c.page(statusLength).Limit)], onAccount)
 }
 
 func (a *API) followers(c *call) (any, error) { return a.people(c, (*storage.Reader).Followers) }
 func (a *API) following(c *call) (any, error) { return a.people(c, (*storage.Reader).Following) }
 
+// people lists who follows, or is followed, unless that is nobody else's business.
 func (a *API) people(
 	c *call, read func(*storage.Reader, context.Context, communities.ActorID, storage.Page) ([]storage.Edge, error),
 ) (any, error) {
 	actor, err := a.pathActor(c)
 	if err != nil {
 		return nil, err
+	}
+	if actor.Shows.NoFollows && actor.ID != c.id() {
+		return []entity.Account{}, nil
 	}
 	at := c.page(accountLength)
 	edges, err := read(a.reader(c), c.Context(), actor.ID, at)
@@ -238,8 +185,10 @@ func (a *API) edges(c *call, at storage.Page, edges []storage.Edge, err error) (
 		slices.Reverse(actors)
 	}
 	a.link(c, at, cursors)
-	actors, err = a.knownOf(c, actors)
-	return a.accounts(actors), err
+	if actors, err = a.knownOf(c, actors); err != nil {
+		return nil, err
+	}
+	return a.drawAccounts(c.Context(), actors)
 }
 
 // none is the answer for what this node does not keep: an empty list, once the account is known.

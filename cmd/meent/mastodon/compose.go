@@ -21,7 +21,6 @@ func (a *API) draft(c *call) (communities.Draft, error) {
 		return d, err
 	}
 	for _, later := range []struct{ field, why string }{
-		{"scheduled_at", "This node does not post at a later time yet"},
 		{"quoted_status_id", "This node does not quote posts yet"},
 	} {
 		if c.form.text(later.field) != "" {
@@ -31,14 +30,23 @@ func (a *API) draft(c *call) (communities.Draft, error) {
 	if parent := c.form.text("in_reply_to_id"); parent != "" {
 		return d, a.reply(c, parent, &d)
 	}
-	return d, a.place(c, &d)
+	if err := a.place(c, &d); err != nil {
+		return d, err
+	}
+	if d.Group == 0 && d.Visibility == "" {
+		d.Visibility = c.account.Posting.Visibility
+	}
+	return d, nil
 }
 
 // words reads what a new status and an edited one have in common.
 func (a *API) words(c *call) (communities.Draft, error) {
 	d := communities.Draft{
 		Author: c.id(), Source: strings.ReplaceAll(c.form.text("status"), "\r\n", "\n"), Warning: c.form.text("spoiler_text"),
-		Sensitive: c.form.flag("sensitive"), Language: c.form.text("language"),
+		Sensitive: c.account.Posting.Sensitive, Language: c.form.text("language"),
+	}
+	if c.form.has("sensitive") {
+		d.Sensitive = c.form.flag("sensitive")
 	}
 	if d.Language == "" {
 		d.Language = c.language()
@@ -47,15 +55,15 @@ func (a *API) words(c *call) (communities.Draft, error) {
 		return d, errNoFiles
 	}
 	if options := c.form.list("poll[options]"); len(options) > 0 {
-		d.Poll = &communities.Poll{Multiple: c.form.flag("poll[multiple]")}
+		d.Poll = &communities.Poll{Multiple: c.form.flag("poll[multiple]"), HideTotals: c.form.flag("poll[hide_totals]")}
 		for _, option := range options {
 			d.Poll.Options = append(d.Poll.Options, communities.Option{Title: option})
 		}
-		open := time.Duration(c.form.number("poll[expires_in]", 0)) * time.Second
-		if open < minPoll || open > maxPoll {
+		open := c.form.number("poll[expires_in]", 0) // seconds
+		if open < int(minPoll/time.Second) || open > int(maxPoll/time.Second) {
 			return d, communities.Invalidf("A poll is open for %d minutes to %d days", minPoll/time.Minute, maxPoll/(24*time.Hour))
 		}
-		d.Poll.ClosesAt = a.Now().Add(open)
+		d.Poll.ClosesAt = a.Now().Add(time.Duration(open) * time.Second)
 	}
 	return d, nil
 }
@@ -160,8 +168,11 @@ func split(source string) (title, body string) {
 
 // joined is what [split] takes apart: how a thread is typed again.
 func joined(title, source string) string {
-	if title == "" {
+	switch {
+	case title == "":
 		return source
+	case strings.Contains(title, "**"): // which [split] would not take for bold
+		return title + "\n\n" + source
 	}
 	return strings.TrimSpace("**" + title + "**\n\n" + source)
 }
@@ -172,8 +183,13 @@ func (a *API) publish(ctx context.Context, c *call, d communities.Draft) (commun
 	if key != "" {
 		key = auth.HashSecret(key) // of one length, whatever the app sends
 	}
+	return once(func() (communities.PostID, error) { return a.publishOnce(ctx, d, key) }, key)
+}
+
+// once does something again that another request with the same key was doing at the same moment: then it finds what came of that.
+func once[ID any](do func() (ID, error), key string) (ID, error) {
 	for tries := 0; ; tries++ {
-		id, err := a.publishOnce(ctx, d, key)
+		id, err := do()
 		if communities.KindOf(err) != communities.KindConflict || key == "" || tries > 0 {
 			return id, err
 		}

@@ -38,14 +38,12 @@ func (a *API) suggested(c *call) ([]*communities.Actor, error) {
 	return kept[:min(len(kept), c.page(accountLength).Limit)], nil
 }
 
-// directory lists the groups of this node, which is what one comes here for.
+// directory lists the groups and people of this node who want to be found. Those of other nodes are not ours to list.
 func (a *API) directory(c *call) (any, error) {
-	groups, err := a.reader(c).Groups(c.Context())
-	if err != nil {
-		return nil, err
-	}
-	groups = groups[min(max(c.form.number("offset", 0), 0), len(groups)):]
-	return a.accounts(groups[:min(len(groups), c.page(accountLength).Limit)]), nil
+	actors, err := a.reader(c).Directory(
+		c.Context(), c.form.text("order") == "new", max(c.form.number("offset", 0), 0), c.page(accountLength).Limit,
+	)
+	return a.accounts(actors), err
 }
 
 func (a *API) familiarFollowers(c *call) (any, error) {

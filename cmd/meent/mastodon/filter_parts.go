@@ -201,7 +201,10 @@ func (a *API) changeV1Filter(c *call, f *storage.Filter, at int) (any, error) {
 		f.Action = map[bool]string{true: "hide", false: "warn"}[c.form.flag("irreversible")]
 	}
 	if c.form.has("expires_in") {
-		f.ExpiresAt = a.fromNow(c.form.text("expires_in"))
+		var err error
+		if f.ExpiresAt, err = a.fromNow(c.form.text("expires_in")); err != nil {
+			return nil, err
+		}
 	}
 	if err := checkFilter(f); err != nil {
 		return nil, err

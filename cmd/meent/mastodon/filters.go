@@ -2,6 +2,7 @@ package mastodon
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -233,7 +234,10 @@ func (a *API) changeFilter(c *call, f *storage.Filter) (any, error) {
 		f.Action = c.form.text("filter_action")
 	}
 	if c.form.has("expires_in") {
-		f.ExpiresAt = a.fromNow(c.form.text("expires_in"))
+		var err error
+		if f.ExpiresAt, err = a.fromNow(c.form.text("expires_in")); err != nil {
+			return nil, err
+		}
 	}
 	if err := a.changeWords(f, c.form.records("keywords_attributes")); err != nil {
 		return nil, err
@@ -244,13 +248,19 @@ func (a *API) changeFilter(c *call, f *storage.Filter) (any, error) {
 	return drawFilter(f), a.putFilter(c, f)
 }
 
+// longestWait is how far ahead something may end; what is to last longer need not end.
+const longestWait = 100 * 365 * 24 * time.Hour
+
 // fromNow reads a number of seconds; without one it is never.
-func (a *API) fromNow(seconds string) time.Time {
-	n, err := strconv.Atoi(seconds)
-	if err != nil || n <= 0 {
-		return time.Time{}
+func (a *API) fromNow(seconds string) (time.Time, error) {
+	n, err := strconv.ParseInt(seconds, 10, 64) // what is no number is 0
+	if errors.Is(err, strconv.ErrRange) || n > int64(longestWait/time.Second) {
+		return time.Time{}, communities.Invalidf("%.40s seconds is too long", seconds)
 	}
-	return a.Now().Add(time.Duration(n) * time.Second)
+	if n <= 0 {
+		return time.Time{}, nil
+	}
+	return a.Now().Add(time.Duration(n) * time.Second), nil
 }
 
 // changeWords adds, changes and takes away words (Mastodon API, keywords_attributes).

@@ -147,10 +147,15 @@ func TestReasons(t *testing.T) {
 			{"/api/v1/statuses", url.Values{"status": {" "}}, "Write something first."},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "visibility": {"secret"}}, "Validation failed"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "media_ids[]": {"1"}}, "does not take files"},
-			{"/api/v1/statuses", url.Values{"status": {"x"}, "scheduled_at": {"2030-01-01T00:00:00Z"}}, "later time"},
+			{"/api/v1/statuses", url.Values{"status": {"x"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"9223372036854775807"}}, "A poll is open for"},
+			{"/api/v1/statuses", url.Values{"status": {"x"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"18446744074009"}}, "A poll is open for"},
+			{"/api/v1/statuses", url.Values{"status": {"x"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"92233720368547758070"}}, "A poll is open for"},
+			{"/api/v2/filters", url.Values{"title": {"x"}, "context[]": {"home"}, "expires_in": {"18446744074009"}}, "too long"},
+			{"/api/v1/filters", url.Values{"phrase": {"x"}, "context[]": {"home"}, "expires_in": {"99999999999999999999"}}, "too long"},
+			{"/api/v1/accounts/" + id(w.anna.ID) + "/mute", url.Values{"duration": {"9223372036854775807"}}, "too long"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"1"}}, "A poll is open for"},
 			{"/api/v1/statuses/" + id(w.thread.ID) + "/pin", nil, "Only moderators of the group may do this."},
-			{"/api/v1/statuses/" + id(w.plain.ID) + "/pin", nil, "Only threads in groups"},
+			{"/api/v1/statuses/" + id(w.plain.ID) + "/pin", nil, "Only who wrote it may do this."},
 			{"/api/v1/polls/" + id(w.poll.ID) + "/votes", url.Values{"choices[]": {"7"}}, "no such answer"},
 		} {
 			if told := bert.post(test.path, test.fields).refused(http.StatusUnprocessableEntity); !strings.Contains(told, test.reason) {

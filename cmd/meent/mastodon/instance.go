@@ -18,7 +18,6 @@ var nodeRoutes = []row{
 	{"GET", "/api/v1/instance/rules", Anyone, "", (*API).instanceRules, 0},
 	{"GET", "/api/v1/instance/peers", Anyone, "", (*API).peers, 0},
 	{"GET", "/api/v1/instance/extended_description", Anyone, "", (*API).extendedDescription, 0},
-	{"GET", "/api/v1/instance/translation_languages", Anyone, "", (*API).noLanguages, 0},
 	{"GET", "/api/v1/custom_emojis", Anyone, "", (*API).customEmojis, 0},
 	{"GET", "/api/v1/announcements", User, "", (*API).announcements, 0},
 	{"GET", "/api/v1/directory", Anyone, "", (*API).directory, 0},
@@ -58,6 +57,7 @@ func (a *API) instance(c *call) (any, error) {
 			Polls: pollLimits(), TimelinesAccess: map[string]entity.Timeline{},
 		},
 	}
+	drawn.Configuration.Translation.Enabled = a.Translator != nil
 	drawn.Usage.Users.ActiveMonth = counts.ActiveMonth
 	for _, timeline := range []string{"live_feeds", "hashtag_feeds", "trending_link_feeds"} {
 		drawn.Configuration.TimelinesAccess[timeline] = entity.Timeline{Local: "public", Remote: "public"}
@@ -154,5 +154,4 @@ func (a *API) peers(c *call) (any, error) {
 }
 
 func (a *API) customEmojis(*call) (any, error)  { return []entity.Emoji{}, nil }
-func (a *API) noLanguages(*call) (any, error)   { return map[string][]string{}, nil }
 func (a *API) announcements(*call) (any, error) { return []entity.Empty{}, nil }

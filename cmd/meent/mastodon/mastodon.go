@@ -24,10 +24,15 @@ import (
 	"meent/storage"
 )
 
-// Road reads actors of other towns. A handle or address that leads nowhere is [communities.NotFound].
+// Road reads what is in other towns. A handle or address that leads nowhere is [communities.NotFound].
 type Road interface {
 	ActorByHandle(ctx context.Context, handle string) (*communities.Actor, error)
 	ActorByURI(ctx context.Context, uri string) (*communities.Actor, error)
+	PostByURI(ctx context.Context, uri string) (*communities.Post, error)
+	// Freshen has a thread looked at elsewhere, at most once in a while, and returns the last look.
+	Freshen(ctx context.Context, thread communities.PostID) (*storage.Refresh, error)
+	// Running tells whether a look is under way.
+	Running(look *storage.Refresh) bool
 }
 
 // Outside sends to other servers, behind all guards (see [fetch.Client]).
@@ -57,6 +62,8 @@ type Options struct {
 	AppsPage string
 	// Stylesheet is the address of the style of the pages; "": none.
 	Stylesheet string
+	// Translator says texts in another language; nil: the node has no such service.
+	Translator Translator
 	// Outside reaches push services: the one client for whatever leaves the node.
 	Outside Outside
 	// PushKey is by what push services know this node, see [PushKey].
@@ -65,6 +72,15 @@ type Options struct {
 	Allow func(r *http.Request, route string, perMinute int) bool
 	// Crowd hears how many streams are open, each time that one opens or closes. It must not wait. Nil: nobody cares.
 	Crowd func(streams int)
+}
+
+// Translator is a machine that translates, elsewhere.
+type Translator interface {
+	Name() string
+	// Languages lists, for each language, those that it can be translated into.
+	Languages(ctx context.Context) (map[string][]string, error)
+	// Translate says texts, which are HTML, in another language. From may be empty; detected is what they were taken for.
+	Translate(ctx context.Context, texts []string, from, to string) (translated []string, detected string, err error)
 }
 
 // API answers apps. Safe for concurrent use.

@@ -30,11 +30,13 @@ var notices = map[communities.NotificationKind]string{
 	communities.NotifyMention: "mention", communities.NotifyReply: "mention", communities.NotifyBoost: "reblog",
 	communities.NotifyFavourite: "favourite", communities.NotifyFollow: "follow", communities.NotifyFollowRequest: "follow_request",
 	communities.NotifyPoll: "poll", communities.NotifyEdit: "update", communities.NotifyReport: "admin.report",
-	communities.NotifyRemoval: "moderation_warning",
+	communities.NotifyRemoval:   "moderation_warning",
+	communities.NotifyPost:      "status",
+	communities.NotifyCollected: "added_to_collection", communities.NotifyCollectionUpdate: "collection_update",
 }
 
 // aboutPost are the notices that mean nothing once the post is out of sight.
-var aboutPost = []string{"mention", "reblog", "favourite", "poll", "update"}
+var aboutPost = []string{"mention", "reblog", "favourite", "poll", "update", "status"}
 
 // wantedKinds reads types[] and exclude_types[].
 func wantedKinds(f form) []communities.NotificationKind {
@@ -124,6 +126,11 @@ func (p *painter) notification(self *communities.Actor, n *storage.Notice) (enti
 	case n.Reported != nil && n.Target != nil:
 		report := p.drawReport(n.Reported, n.Target)
 		drawn.Report = &report
+	case n.Collection != nil:
+		collection := p.collection(n.From, n.Collection)
+		drawn.Collection = &collection
+	case n.Notification.Collection != 0:
+		return drawn, false
 	case n.Kind == communities.NotifyReport:
 		return drawn, false
 	case n.Post != nil && drawable(n.Post):

@@ -57,7 +57,7 @@ func (a *API) link(c *call, page storage.Page, cursors []int64) {
 func (a *API) neighbour(c *call, rel, bound string, cursor int64) string {
 	query := url.Values{}
 	for name, values := range c.URL.Query() {
-		if !slices.Contains([]string{"max_id", "min_id", "since_id", "access_token"}, name) {
+		if !slices.Contains([]string{"max_id", "min_id", "since_id", "offset", "access_token"}, name) {
 			query[name] = values
 		}
 	}

@@ -71,16 +71,13 @@ func (a *API) unreblog(c *call) (any, error) {
 	})
 }
 
-// pin shows a thread on top of its group, by a moderator. On profiles nothing is pinned.
+// pin shows a thread on top of its group, by a moderator, or what the caller wrote outside of groups on their own profile.
 func (a *API) pin(c *call) (any, error) { return a.pinning(c, a.town.Pin) }
 
 func (a *API) unpin(c *call) (any, error) { return a.pinning(c, a.town.Unpin) }
 
 func (a *API) pinning(c *call, do func(context.Context, communities.Tx, communities.Moderation) error) (any, error) {
 	return a.act(c, func(tx communities.Tx, post *communities.Post) error {
-		if post.Group == 0 {
-			return communities.Invalidf("Only threads in groups can be pinned, by their moderators")
-		}
 		return do(c.Context(), tx, communities.Moderation{Post: post.ID, By: c.id()})
 	})
 }

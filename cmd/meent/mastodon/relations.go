@@ -2,10 +2,12 @@ package mastodon
 
 import (
 	"context"
+	"slices"
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
 	"meent/communities/auth"
+	"meent/communities/text"
 	"meent/storage"
 )
 
@@ -20,10 +22,7 @@ var peopleRoutes = []row{
 	{"GET", "/api/v1/accounts/{id}/statuses", Anyone, "read:statuses", (*API).accountStatuses, 0},
 	{"GET", "/api/v1/accounts/{id}/followers", Anyone, "read:accounts", (*API).followers, 0},
 	{"GET", "/api/v1/accounts/{id}/following", Anyone, "read:accounts", (*API).following, 0},
-	{"GET", "/api/v1/accounts/{id}/featured_tags", Anyone, "read:accounts", (*API).noneOf, 0},
-	{"GET", "/api/v1/accounts/{id}/endorsements", Anyone, "read:accounts", (*API).noneOf, 0},
 	{"GET", "/api/v1/accounts/{id}/identity_proofs", User, "read:accounts", (*API).noneOf, 0},
-	{"GET", "/api/v1/accounts/{id}/lists", User, "read:lists", (*API).accountLists, 0},
 	{"POST", "/api/v1/accounts/{id}/follow", User, "write:follows", (*API).follow, 0},
 	{"POST", "/api/v1/accounts/{id}/unfollow", User, "write:follows", (*API).unfollow, 0},
 	{"POST", "/api/v1/accounts/{id}/remove_from_followers", User, "write:follows", (*API).removeFromFollowers, 0},
@@ -57,10 +56,13 @@ func (a *API) relations(c *call, ids []communities.ActorID) ([]entity.Relationsh
 	for i, id := range ids {
 		tie := ties[id]
 		mute, isMuted := muted[id]
+		asked := tie.Following || tie.Requested
 		list[i] = entity.Relationship{
-			ID: entity.ID(id), Following: tie.Following, ShowingReblogs: tie.Following, FollowedBy: tie.FollowedBy,
+			ID: entity.ID(id), Following: tie.Following, FollowedBy: tie.FollowedBy,
+			ShowingReblogs: asked && !tie.Wishes.NoBoosts, Notifying: asked && tie.Wishes.Notify, Languages: tie.Wishes.Languages,
 			Blocking: tie.Blocking, BlockedBy: tie.BlockedBy, Requested: tie.Requested, RequestedBy: tie.RequestedBy,
 			Muting: isMuted, MutingNotifications: mute.Notifications, MutingExpiresAt: entity.OptionalTime(mute.ExpiresAt),
+			DomainBlocking: tie.HostBlocked, Endorsed: tie.Endorsed, Note: tie.Note,
 		}
 	}
 	return list, nil
@@ -86,12 +88,50 @@ func (a *API) relate(c *call, do verb) (any, error) {
 	return list[0], nil
 }
 
-// follow follows somebody. Of a group of this node one becomes a reader; a member one becomes by writing.
+// follow follows somebody, or changes what the caller wants of them. Of a group of this node one becomes a reader; a member one becomes by
+// writing.
 func (a *API) follow(c *call) (any, error) {
+	languages, err := c.languages()
+	if err != nil {
+		return nil, err
+	}
 	return a.relate(c, func(ctx context.Context, tx communities.Tx, other communities.ActorID) error {
-		_, err := a.town.Follow(ctx, tx, communities.Following{Follower: c.id(), Followee: other})
+		follow, err := tx.Follow(ctx, c.id(), other)
+		if err != nil && !communities.IsNotFound(err) {
+			return err
+		}
+		wishes := communities.Wishes{}
+		if follow != nil {
+			wishes = follow.Wishes
+		}
+		if c.form.has("reblogs") {
+			wishes.NoBoosts = !c.form.flag("reblogs")
+		}
+		if c.form.has("notify") {
+			wishes.Notify = c.form.flag("notify")
+		}
+		if c.form.has("languages") {
+			wishes.Languages = languages
+		}
+		_, err = a.town.Follow(ctx, tx, communities.Following{Follower: c.id(), Followee: other, Wishes: &wishes})
 		return err
 	})
+}
+
+const maxLanguages = 50 // in which somebody is followed
+
+// languages reads in which languages the caller wants to read somebody.
+func (c *call) languages() (list []string, err error) {
+	for _, tag := range c.form.list("languages") {
+		language := text.Language(tag)
+		if tag != "" && language == "" || len(list) == maxLanguages {
+			return nil, communities.Invalidf("Validation failed: Languages is invalid")
+		}
+		if tag != "" && !slices.Contains(list, language) {
+			list = append(list, language)
+		}
+	}
+	return list, nil
 }
 
 func (a *API) unfollow(c *call) (any, error) {
@@ -140,9 +180,13 @@ func (a *API) mute(c *call) (any, error) {
 		if other == c.id() {
 			return communities.Invalidf("you cannot do this to yourself")
 		}
+		ends, err := a.fromNow(c.form.text("duration"))
+		if err != nil {
+			return err
+		}
 		return storage.Of(tx).PutMute(ctx, storage.Mute{
 			Muter: c.id(), Muted: other, Notifications: !c.form.has("notifications") || c.form.flag("notifications"),
-			CreatedAt: a.Now(), ExpiresAt: a.fromNow(c.form.text("duration")),
+			CreatedAt: a.Now(), ExpiresAt: ends,
 		})
 	})
 }
@@ -195,7 +239,8 @@ func (a *API) report(c *call) (any, error) {
 	err = a.town.Write(c.Context(), func(tx communities.Tx) error {
 		report, err = a.town.Report(c.Context(), tx, communities.Complaint{
 			Reporter: c.id(), Target: target, Posts: parseIDs[communities.PostID](c.form.list("status_ids")),
-			Category: c.form.text("category"), Comment: c.form.text("comment"), Forward: c.form.flag("forward"),
+			Collections: parseIDs[communities.CollectionID](c.form.list("collection_ids")),
+			Category:    c.form.text("category"), Comment: c.form.text("comment"), Forward: c.form.flag("forward"),
 		})
 		return err
 	})
@@ -209,10 +254,14 @@ func (a *API) report(c *call) (any, error) {
 func (a *API) drawReport(report *communities.Report, target *communities.Actor) entity.Report {
 	drawn := entity.Report{
 		ID: entity.ID(report.ID), Category: report.Category, Comment: report.Comment, Forwarded: report.Forward,
-		CreatedAt: entity.Time(report.CreatedAt), ActionTaken: !report.ResolvedAt.IsZero(), ActionTakenAt: entity.OptionalTime(report.ResolvedAt), StatusIDs: []entity.ID{}, RuleIDs: []string{}, TargetAccount: a.account(target),
+		CreatedAt: entity.Time(report.CreatedAt), ActionTaken: !report.ResolvedAt.IsZero(), ActionTakenAt: entity.OptionalTime(report.ResolvedAt),
+		StatusIDs: []entity.ID{}, CollectionIDs: []entity.ID{}, RuleIDs: []string{}, TargetAccount: a.account(target),
 	}
 	for _, id := range report.Posts {
 		drawn.StatusIDs = append(drawn.StatusIDs, entity.ID(id))
+	}
+	for _, id := range report.Collections {
+		drawn.CollectionIDs = append(drawn.CollectionIDs, entity.ID(id))
 	}
 	return drawn
 }

@@ -26,16 +26,51 @@ func (a *API) account(actor *communities.Actor) entity.Account {
 		Header: banner, HeaderStatic: banner, HeaderDescription: actor.Header.Alt,
 		Locked: actor.Locked, Fields: fields(actor.Fields), Emojis: []entity.Emoji{},
 		// A group is no robot: apps that hide robots would hide it.
-		Bot: actor.Kind == communities.Service || actor.Kind == communities.Application, Group: actor.IsGroup(),
-		Discoverable: &actor.Discoverable, Indexable: actor.Indexable,
+		Bot: isBot(actor), Group: actor.IsGroup(), ShowMedia: !actor.Shows.NoMedia, ShowMediaReplies: !actor.Shows.NoMediaReplies,
+		ShowFeatured:    !actor.Shows.NoFeatured,
+		FeatureApproval: entity.FeatureApproval{Automatic: []string{}, Manual: []string{}, CurrentUser: "missing"},
+		Discoverable:    &actor.Discoverable, Indexable: actor.Indexable,
 		CreatedAt: entity.Time(actor.CreatedAt.UTC().Truncate(24 * time.Hour)), LastStatusAt: entity.Date(actor.LastPostAt),
 		StatusesCount: actor.PostsCount, FollowersCount: actor.FollowersCount, FollowingCount: actor.FollowingCount,
 	}
 	if actor.Local() {
 		hidden := !actor.Indexable
-		account.NoIndex = &hidden
+		account.FeatureApproval.CurrentUser = "denied"
+		if actor.WantsToBeFeatured() {
+			account.FeatureApproval.Automatic, account.FeatureApproval.CurrentUser = []string{"public"}, "automatic"
+		}
+		account.NoIndex, account.HideCollections = &hidden, &actor.Shows.NoFollows
 	}
 	return account
+}
+
+func isBot(actor *communities.Actor) bool {
+	return actor.Automated || actor.Kind == communities.Service || actor.Kind == communities.Application
+}
+
+// drawAccounts also shows where those went who moved.
+func (a *API) drawAccounts(ctx context.Context, actors []*communities.Actor) ([]entity.Account, error) {
+	var uris []string
+	for _, actor := range actors {
+		if actor.MovedTo != "" {
+			uris = append(uris, actor.MovedTo)
+		}
+	}
+	list := a.accounts(actors)
+	there, err := a.archive.ActorsByURI(ctx, uris)
+	for i, actor := range actors {
+		for _, moved := range there {
+			if moved.URI == actor.MovedTo && moved.Active() {
+				list[i].Moved = new(a.account(moved))
+			}
+		}
+	}
+	return list, err
+}
+
+func (a *API) drawAccount(ctx context.Context, actor *communities.Actor) (entity.Account, error) {
+	list, err := a.drawAccounts(ctx, []*communities.Actor{actor})
+	return list[0], err
 }
 
 // acct is the handle as seen from here (entities/Account).
@@ -80,15 +115,14 @@ func (a *API) oneself(ctx context.Context, c *call) (entity.CredentialAccount, e
 	if c.account.Role != communities.RoleResident {
 		role = entity.Role{ID: strconv.Itoa(roleIDs[c.account.Role]), Name: string(c.account.Role)}
 	}
+	account, err := a.drawAccount(ctx, c.person)
+	source := c.source()
+	source.Note, source.Fields, source.FollowRequestsCount = c.person.Source, plainFields(c.person.Fields), requests
+	source.HideCollections, source.Discoverable, source.Indexable = &c.person.Shows.NoFollows, &c.person.Discoverable, c.person.Indexable
+	source.AttributionDomains = entity.List(c.person.Attribution)
 	return entity.CredentialAccount{
-		Account: a.account(c.person),
-		Source: entity.Source{
-			Privacy: string(communities.Public), Language: entity.Optional(c.language()), Note: c.person.Source,
-			Fields: plainFields(c.person.Fields), FollowRequestsCount: requests, Discoverable: &c.person.Discoverable,
-			Indexable: c.person.Indexable, AttributionDomains: []string{}, QuotePolicy: "nobody",
-		},
-		Role: entity.CredentialRole{Role: role, Permissions: strconv.Itoa(rights)},
-	}, nil
+		Account: account, Source: source, Role: entity.CredentialRole{Role: role, Permissions: strconv.Itoa(rights), CollectionLimit: communities.MaxCollections},
+	}, err
 }
 
 // roleIDs name the roles on the node. None gives a right in the API of administrators, which this node does not offer.
@@ -106,7 +140,9 @@ func (c *call) language() string {
 func plainFields(of []communities.Field) []entity.Field {
 	list := fields(of)
 	for i := range list {
-		list[i].Value = strings.TrimSpace(plainText(list[i].Value))
+		if list[i].Value = of[i].Source; list[i].Value == "" {
+			list[i].Value = strings.TrimSpace(plainText(of[i].Value))
+		}
 	}
 	return list
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 
 	"meent/cmd/meent/mastodon/entity"
@@ -27,9 +28,10 @@ const (
 // painter draws statuses for one caller.
 type painter struct {
 	*API
-	viewer     caller
-	bookmarked map[communities.PostID]bool
-	sieves     []sieve
+	viewer caller
+	kept   map[communities.PostID]storage.Keeping
+	sieves []sieve
+	linked map[string]entity.Collection // by their addresses
 }
 
 // statuses draws what the caller sees of the views. A boost of what they may not see is left out.
@@ -66,18 +68,17 @@ func drawable(v *storage.View) bool {
 
 func (a *API) painter(c *call, views []*storage.View, where board) (*painter, error) {
 	p := &painter{API: a, viewer: c.caller}
-	if c.person == nil {
-		return p, nil
+	var err error
+	if p.linked, err = a.linkedCollections(c, views); err != nil || c.person == nil {
+		return p, err
 	}
-	var ids []communities.PostID
+	shown := slices.Clone(views)
 	for _, v := range views {
-		ids = append(ids, v.Post.ID)
 		if v.Boosted != nil {
-			ids = append(ids, v.Boosted.Post.ID)
+			shown = append(shown, v.Boosted)
 		}
 	}
-	var err error
-	if p.bookmarked, err = a.reader(c).Bookmarked(c.Context(), ids); err != nil {
+	if p.kept, err = a.reader(c).Kept(c.Context(), shown); err != nil {
 		return nil, err
 	}
 	p.sieves, err = a.sieves(c.Context(), c.person.ID, where)
@@ -90,7 +91,7 @@ func (p *painter) status(v *storage.View) entity.Status {
 		ID: entity.ID(post.ID), URI: post.URI, URL: entity.Optional(post.URL), CreatedAt: entity.Time(post.CreatedAt),
 		EditedAt: entity.OptionalTime(post.EditedAt), Account: p.account(v.Author), Visibility: visibilities[post.Visibility],
 		Sensitive: post.Sensitive, SpoilerText: post.Warning, Language: entity.Optional(post.Language),
-		MediaAttachments: []entity.Attachment{}, Mentions: []entity.Mention{}, Tags: []entity.StatusTag{}, Emojis: []entity.Emoji{},
+		TaggedCollections: []entity.Collection{}, MediaAttachments: []entity.Attachment{}, Mentions: []entity.Mention{}, Tags: []entity.StatusTag{}, Emojis: []entity.Emoji{},
 		QuoteApproval: entity.QuoteApproval{Automatic: []string{}, Manual: []string{}, CurrentUser: "denied"},
 	}
 	if v.Boosted != nil {
@@ -101,10 +102,10 @@ func (p *painter) status(v *storage.View) entity.Status {
 	status.Content = content(post)
 	status.MediaAttachments = attachments(post)
 	status.Mentions = mentions(v)
-	status.Tags = p.tags(post)
+	status.Tags, status.TaggedCollections = p.tags(post), p.tagged(post)
 	status.RepliesCount, status.ReblogsCount, status.FavouritesCount = post.RepliesCount, post.BoostsCount, post.FavouritesCount
 	status.InReplyToID, status.InReplyToAccountID = entity.OptionalID(post.InReplyTo), entity.OptionalID(v.ReplyTo)
-	status.Poll = p.poll(v)
+	status.Poll, status.Card = p.poll(v), card(v.Card)
 	p.stand(&status, v)
 	return status
 }
@@ -114,8 +115,10 @@ func (p *painter) stand(status *entity.Status, v *storage.View) {
 	if p.viewer.person == nil {
 		return
 	}
-	standing := &entity.Standing{Favourited: v.Favourited, Reblogged: v.Boost != 0, Bookmarked: p.bookmarked[v.Post.ID]}
-	if v.Post.IsRoot() && (v.Post.Group != 0 || v.Post.Author == p.viewer.id()) {
+	kept := p.kept[v.Post.ID]
+	standing := &entity.Standing{Favourited: v.Favourited, Reblogged: v.Boost != 0, Muted: kept.Muted, Bookmarked: kept.Bookmarked}
+	own := v.Post.Author == p.viewer.id() && v.Post.Group == 0 && v.Post.Visibility != communities.Direct
+	if own || v.Post.IsRoot() && v.Post.Group != 0 {
 		pinned := !v.Post.PinnedAt.IsZero()
 		standing.Pinned = &pinned
 	}
@@ -220,7 +223,10 @@ func (p *painter) poll(v *storage.View) *entity.Poll {
 		VotersCount: &poll.VotersCount, Options: make([]entity.Option, len(poll.Options)), Emojis: []entity.Emoji{},
 	}
 	for i, option := range poll.Options {
-		drawn.Options[i] = entity.Option{Title: option.Title, VotesCount: &option.Votes}
+		drawn.Options[i].Title = option.Title
+		if !poll.Hides(p.Now()) {
+			drawn.Options[i].VotesCount = &option.Votes
+		}
 		drawn.VotesCount += option.Votes
 	}
 	if p.viewer.person != nil {

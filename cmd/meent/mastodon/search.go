@@ -2,12 +2,10 @@ package mastodon
 
 import (
 	"cmp"
-	"hash/fnv"
 	"strings"
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
-	"meent/communities/text"
 	"meent/storage"
 )
 
@@ -23,80 +21,82 @@ func (a *API) search(c *call) (any, error) {
 		return nil, errToken // as Mastodon has it: only people page and resolve
 	}
 	wants := func(what string) bool { return cmp.Or(kind, what) == what }
-	if wants("accounts") && !strings.HasPrefix(query, "#") {
+	if wants("statuses") && c.person != nil {
+		statuses, err := a.findStatuses(c, query, max(offset, 0), limit)
+		if err != nil {
+			return nil, err
+		}
+		result.Statuses = statuses
+	}
+	if wants("accounts") && !strings.HasPrefix(query, "#") && (len(result.Statuses) == 0 || !isAddress(query)) {
 		actors, err := a.findActors(c, query, offset, limit, c.form.flag("resolve"), c.form.flag("following"))
 		if err != nil {
 			return nil, err
 		}
 		result.Accounts = a.accounts(actors)
 	}
-	if wants("statuses") && c.person != nil {
-		statuses, err := a.findStatuses(c, query, offset, limit)
-		if err != nil {
-			return nil, err
-		}
-		result.Statuses = statuses
-	}
 	if wants("hashtags") && !strings.HasPrefix(query, "@") {
 		names, err := a.reader(c).FindHashtags(c.Context(), query, max(offset, 0), limit)
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range names {
-			result.Hashtags = append(result.Hashtags, a.tag(name))
+		if result.Hashtags, err = a.drawTags(c, names); err != nil {
+			return nil, err
 		}
 	}
 	return result, nil
 }
 
-// findStatuses finds by words, or one by its address.
+func isAddress(query string) bool {
+	return strings.HasPrefix(query, "https://") || strings.HasPrefix(query, "http://")
+}
+
+// findStatuses finds by words and what [parseQuery] knows, or one by its address.
 func (a *API) findStatuses(c *call, query string, offset, limit int) ([]entity.Status, error) {
-	if strings.HasPrefix(query, "https://") || strings.HasPrefix(query, "http://") {
-		v, err := a.reader(c).PostByURI(c.Context(), query)
-		if communities.IsNotFound(err) {
-			return []entity.Status{}, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		return a.statuses(c, []*storage.View{v}, anywhere)
+	if isAddress(query) {
+		return a.statusAt(c, query)
 	}
-	at := storage.Page{MaxID: c.bound("max_id"), MinID: c.bound("min_id"), Limit: max(offset, 0) + limit}
-	views, err := a.reader(c).Search(c.Context(), query, at)
+	q, err := a.parseQuery(c, query)
+	if err != nil || q.nothing {
+		return []entity.Status{}, err
+	}
+	if id, err := parseID[communities.ActorID](c.form.text("account_id")); err == nil {
+		q.Author = id
+	}
+	q.Offset = offset
+	page := storage.Page{MaxID: lower(c.bound("max_id"), q.before), MinID: c.bound("min_id"), SinceID: q.after, Limit: limit}
+	views, err := a.reader(c).Find(c.Context(), q.Query, page)
 	if err != nil {
 		return nil, err
 	}
-	if id, err := parseID[communities.ActorID](c.form.text("account_id")); err == nil {
-		views = by(views, id)
-	}
-	return a.statuses(c, views[min(max(offset, 0), len(views)):], anywhere)
+	return a.statuses(c, views, anywhere)
 }
 
-func by(views []*storage.View, author communities.ActorID) []*storage.View {
-	var kept []*storage.View
-	for _, v := range views {
-		if v.Post.Author == author {
-			kept = append(kept, v)
+// resolvesPerMinute is how often somebody may look up what is not known here: each costs other towns a few requests (SECURITY S24, D4).
+const resolvesPerMinute = 30
+
+// statusAt finds a status by its address; with resolve also one that is not known here yet.
+func (a *API) statusAt(c *call, address string) ([]entity.Status, error) {
+	v, err := a.reader(c).PostByURI(c.Context(), address)
+	if communities.IsNotFound(err) && c.form.flag("resolve") && a.road != nil && a.mayResolve(c) {
+		post, found := a.road.PostByURI(c.Context(), address)
+		if found != nil {
+			a.Log.DebugContext(c.Context(), "resolve for an app", "err", found)
+			return []entity.Status{}, nil
 		}
+		v, err = a.reader(c).Post(c.Context(), post.ID)
 	}
-	return kept
+	if communities.IsNotFound(err) {
+		return []entity.Status{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.statuses(c, []*storage.View{v}, anywhere)
 }
 
-// tag draws a hashtag. Its id is made of its name, by which apps ask for it.
-func (a *API) tag(name string) entity.Tag {
-	sum := fnv.New64a()
-	_, _ = sum.Write([]byte(name)) // never fails, see [hash.Hash]
-	return entity.Tag{ID: entity.ID(sum.Sum64() >> 1), Name: name, URL: a.town.Hashtag(name), History: []entity.TagHistory{}}
-}
-
-// showTag tells of a hashtag. It need not have been used.
-func (a *API) showTag(c *call) (any, error) {
-	name := c.PathValue("name")
-	found := text.Find("#" + name)
-	if len(found.Hashtags) != 1 || !strings.EqualFold(found.Hashtags[0], name) {
-		return nil, communities.NotFound
-	}
-	return a.tag(strings.ToLower(name)), nil
+func (a *API) mayResolve(c *call) bool {
+	return a.Allow == nil || a.Allow(c.Request, "resolve", resolvesPerMinute)
 }
 
 // findActors finds by the beginning of a handle; with resolve also who is not known here yet, by a whole handle or address.
@@ -106,7 +106,7 @@ func (a *API) findActors(c *call, query string, offset, limit int, resolve, foll
 	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 && resolve {
+	if len(found) == 0 && resolve && a.mayResolve(c) {
 		found = a.resolve(c, query)
 	}
 	if found, err = a.knownOf(c, found); err != nil {
@@ -130,7 +130,7 @@ func (a *API) resolve(c *call, query string) []*communities.Actor {
 	var actor *communities.Actor
 	var err error
 	switch handle := strings.TrimPrefix(query, "@"); {
-	case strings.HasPrefix(query, "https://") || strings.HasPrefix(query, "http://"):
+	case isAddress(query):
 		actor, err = a.road.ActorByURI(c.Context(), query)
 	case strings.Contains(handle, "@") && !strings.ContainsAny(handle, " /"):
 		actor, err = a.road.ActorByHandle(c.Context(), handle)

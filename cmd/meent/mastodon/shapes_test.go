@@ -16,44 +16,78 @@ import (
 var shapes = map[string]string{
 	"Account": `id:id username:string acct:string url:url uri:string display_name:string note:html avatar:url avatar_static:url
 		avatar_description:string header:url header_static:url header_description:string locked:bool fields:[]Field emojis:[]CustomEmoji
-		bot:bool group:bool discoverable:bool? indexable:bool noindex-:bool? hide_collections:bool? moved-:Account suspended-:bool
-		limited-:bool memorial-:bool created_at:time last_status_at:date? statuses_count:int followers_count:int following_count:int roles-:[]Role`,
-	"CredentialAccount": `+Account source:Source role:CredentialRole`,
-	"MutedAccount":      `+Account mute_expires_at:time?`,
-	"Field":             `name:string value:html verified_at:time?`,
+		bot:bool group:bool discoverable:bool? indexable:bool noindex-:bool? hide_collections:bool? show_media:bool
+		show_media_replies:bool show_featured:bool moved-:Account suspended-:bool
+		limited-:bool memorial-:bool created_at:time last_status_at:date? statuses_count:int followers_count:int following_count:int roles-:[]Role
+		feature_approval:FeatureApproval`,
+	"FeatureApproval": `automatic:[]string manual:[]string current_user:string`,
+	"Collection": `id:id account_id:id uri:url url:url? name:string description:string language:string? local:bool sensitive:bool discoverable:bool
+		tag:ShallowTag? item_count:int items:[]CollectionItem created_at:time updated_at:time`,
+	"CollectionItem":         `id:id account_id:id? state:string created_at:time`,
+	"ShallowTag":             `name:string url:url`,
+	"WrappedCollection":      `collection:Collection`,
+	"WrappedCollectionItem":  `collection_item:CollectionItem`,
+	"Collections":            `collections:[]Collection`,
+	"CollectionWithAccounts": `accounts:[]Account collection:Collection`,
+	"CredentialAccount":      `+Account source:Source role:CredentialRole`,
+	"MutedAccount":           `+Account mute_expires_at:time?`,
+	"Field":                  `name:string value:html verified_at:time?`,
 	"Source": `privacy:string sensitive:bool language:string? note:string fields:[]Field follow_requests_count:int hide_collections:bool?
 		discoverable:bool? indexable:bool attribution_domains:[]string quote_policy:string`,
+	"Profile": `id:id display_name:string note:string fields:[]Field avatar:url? avatar_static:url? avatar_description:string header:url?
+		header_static:url? header_description:string locked:bool bot:bool hide_collections:bool? discoverable:bool? indexable:bool show_media:bool
+		show_media_replies:bool show_featured:bool attribution_domains:[]string featured_tags:[]FeaturedTag`,
 	"Role":           `id:string name:string color:string`,
-	"CredentialRole": `+Role permissions:string highlighted:bool`,
+	"CredentialRole": `+Role permissions:string highlighted:bool collection_limit:int`,
 	"CustomEmoji":    `shortcode:string url:url static_url:url visible_in_picker:bool category:string?`,
 
 	"Status": `id:id uri:string url:url? created_at:time edited_at:time? account:Account content:html text-:string visibility:string sensitive:bool
 		spoiler_text:string media_attachments:[]MediaAttachment application:Application? mentions:[]Mention tags:[]StatusTag emojis:[]CustomEmoji
 		replies_count:int reblogs_count:int favourites_count:int quotes_count:int in_reply_to_id:id? in_reply_to_account_id:id? reblog:Status?
-		poll:Poll? card:PreviewCard? language:string? quote:Quote? quote_approval:QuoteApproval favourited-:bool reblogged-:bool muted-:bool
+		poll:Poll? card:PreviewCard? language:string? quote:Quote? quote_approval:QuoteApproval
+		tagged_collections:[]Collection favourited-:bool reblogged-:bool muted-:bool
 		bookmarked-:bool pinned-:bool filtered-:[]FilterResult`,
 	"MediaAttachment": `id:string type:string url:url? preview_url:url? remote_url:url? meta:hash description:string? blurhash:string?`,
 	"Mention":         `id:id username:string url:url acct:string`,
 	"StatusTag":       `name:string url:url`,
 	"QuoteApproval":   `automatic:[]string manual:[]string current_user:string`,
-	"Poll":            `id:id expires_at:time? expired:bool multiple:bool votes_count:int voters_count:int? options:[]Option emojis:[]CustomEmoji voted-:bool own_votes-:[]int`,
-	"Option":          `title:string votes_count:int?`,
-	"Context":         `ancestors:[]Status descendants:[]Status`,
-	"StatusSource":    `id:id text:string spoiler_text:string`,
+	"PreviewCard": `url:url title:string description:string language:string? type:string authors:[]PreviewCardAuthor author_name:string
+		author_url:string provider_name:string provider_url:string html:string width:int height:int image:url? image_description:string
+		embed_url:string blurhash:string? published_at:time?`,
+	"PreviewCardAuthor": `name:string url:string account:Account?`,
+	"TranslatedStatus": `content:html spoiler_text:string language:string poll:TranslatedPoll? media_attachments:[]TranslatedDescription
+		detected_source_language:string provider:string`,
+	"TranslatedPoll":        `id:id options:[]EditOption`,
+	"TranslatedDescription": `id:string description:string`,
+	"Poll":                  `id:id expires_at:time? expired:bool multiple:bool votes_count:int voters_count:int? options:[]Option emojis:[]CustomEmoji voted-:bool own_votes-:[]int`,
+	"Option":                `title:string votes_count:int?`,
+	"Context":               `ancestors:[]Status descendants:[]Status`,
+	"StatusSource":          `id:id text:string spoiler_text:string`,
 	"StatusEdit": `content:html spoiler_text:string sensitive:bool created_at:time account:Account poll-:EditPoll
 		media_attachments:[]MediaAttachment emojis:[]CustomEmoji quote:Quote?`,
 	"EditPoll":   `options:[]EditOption`,
 	"EditOption": `title:string`,
 
+	"AsyncRefreshAnswer": `async_refresh:AsyncRefresh`,
+	"AsyncRefresh":       `id:string status:string result_count:int`,
+
+	"ScheduledStatus": `id:id scheduled_at:time params:ScheduledParams media_attachments:[]MediaAttachment`,
+	"ScheduledParams": `text:string poll:ScheduledPoll? media_ids:[]string? sensitive:bool? spoiler_text:string? visibility:string? in_reply_to_id:int?
+		language:string? application_id:int scheduled_at:null idempotency:string? with_rate_limit:bool quoted_status_id:string?
+		quote_approval_policy:string?`,
+	"ScheduledPoll": `options:[]string expires_in:int multiple:bool hide_totals:bool`,
+	"Conversation":  `id:id unread:bool accounts:[]Account last_status:Status?`,
+
 	"Relationship": `id:id following:bool showing_reblogs:bool notifying:bool languages:[]string? followed_by:bool blocking:bool blocked_by:bool
 		muting:bool muting_notifications:bool muting_expires_at:time? requested:bool requested_by:bool domain_blocking:bool endorsed:bool note:string`,
-	"FamiliarFollowers": `id:id accounts:[]Account`,
-	"Suggestion":        `source:string sources:[]string account:Account`,
+	"FamiliarFollowers":  `id:id accounts:[]Account`,
+	"DomainBlockPreview": `following_count:int followers_count:int`,
+	"Suggestion":         `source:string sources:[]string account:Account`,
 	"Report": `id:id action_taken:bool action_taken_at:time? category:string comment:string forwarded:bool created_at:time status_ids:[]id
-		rule_ids:[]string target_account:Account`,
+		collection_ids:[]id rule_ids:[]string target_account:Account`,
 
 	"Notification": `id:id type:string group_key:string created_at:time account:Account status-:Status report-:Report
-		moderation_warning-:AccountWarning`,
+		moderation_warning-:AccountWarning collection-:Collection`,
 	"AccountWarning": `id:id action:string text:string status_ids:[]id target_account:Account appeal:Empty? created_at:time`,
 	"GroupedNotificationsResults": `accounts:[]Account partial_accounts-:[]PartialAccount statuses:[]Status
 		notification_groups:[]NotificationGroup`,
@@ -79,11 +113,13 @@ var shapes = map[string]string{
 	"FilterHead":    `id:id title:string context:[]string expires_at:time? filter_action:string`,
 	"V1::Filter":    `id:id phrase:string context:[]string expires_at:time? irreversible:bool whole_word:bool`,
 
-	"List":    `id:id title:string replies_policy:string exclusive:bool`,
-	"Marker":  `last_read_id:id version:int updated_at:time`,
-	"Markers": `home-:Marker notifications-:Marker`,
-	"Tag":     `id:id name:string url:url history:[]TagHistory following-:bool featuring-:bool`,
-	"Search":  `accounts:[]Account statuses:[]Status hashtags:[]Tag`,
+	"List":        `id:id title:string replies_policy:string exclusive:bool`,
+	"Marker":      `last_read_id:id version:int updated_at:time`,
+	"Markers":     `home-:Marker notifications-:Marker`,
+	"Tag":         `id:id name:string url:url history:[]TagHistory following-:bool featuring-:bool`,
+	"TagHistory":  `day:string uses:string accounts:string`,
+	"FeaturedTag": `id:id name:string url:url statuses_count:string last_status_at:date?`,
+	"Search":      `accounts:[]Account statuses:[]Status hashtags:[]Tag`,
 	"Preferences": `posting:default:visibility:string posting:default:sensitive:bool posting:default:language:string?
 		posting:default:quote_policy:string reading:expand:media:string reading:expand:spoilers:bool reading:autoplay:gifs:bool`,
 
@@ -196,6 +232,7 @@ var idForm = regexp.MustCompile(`^[0-9]{1,19}$`)
 var kinds = map[string]func(any) bool{
 	"string": func(v any) bool { _, ok := v.(string); return ok },
 	"html":   func(v any) bool { _, ok := v.(string); return ok },
+	"null":   func(v any) bool { return v == nil },
 	"bool":   func(v any) bool { _, ok := v.(bool); return ok },
 	"hash":   func(v any) bool { _, ok := v.(map[string]any); return ok },
 	"int":    func(v any) bool { n, ok := v.(json.Number); return ok && !strings.ContainsAny(n.String(), ".eE") },

@@ -2,7 +2,6 @@ package mastodon
 
 import (
 	"context"
-	"slices"
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
@@ -16,7 +15,6 @@ var statusRoutes = []row{
 	{"GET", "/api/v1/statuses/{id}", Anyone, "read:statuses", (*API).showStatus, 0},
 	{"PUT", "/api/v1/statuses/{id}", User, "write:statuses", (*API).updateStatus, 0},
 	{"DELETE", "/api/v1/statuses/{id}", User, "write:statuses", (*API).deleteStatus, 0},
-	{"GET", "/api/v1/statuses/{id}/context", Anyone, "read:statuses", (*API).statusContext, 0},
 	{"GET", "/api/v1/statuses/{id}/source", User, "read:statuses", (*API).statusSource, 0},
 	{"GET", "/api/v1/statuses/{id}/history", Anyone, "read:statuses", (*API).statusHistory, 0},
 	{"GET", "/api/v1/statuses/{id}/favourited_by", Anyone, "read:statuses", (*API).favouritedBy, 0},
@@ -80,6 +78,9 @@ func (a *API) showStatuses(c *call) (any, error) {
 }
 
 func (a *API) createStatus(c *call) (any, error) {
+	if c.form.text("scheduled_at") != "" {
+		return a.schedule(c)
+	}
 	d, err := a.draft(c)
 	if err != nil {
 		return nil, refusal(err)
@@ -217,55 +218,4 @@ func (a *API) edit(v *storage.View, r *communities.Revision) entity.StatusEdit {
 		}
 	}
 	return edit
-}
-
-// statusContext is the thread around a status: what it answers, from the first on, and what answers it, each below its parent.
-func (a *API) statusContext(c *call) (any, error) {
-	v, err := a.pathOriginal(c)
-	if err != nil {
-		return nil, err
-	}
-	thread, err := a.reader(c).Thread(c.Context(), v.Post.Thread)
-	if err != nil {
-		return nil, err
-	}
-	above, err := a.statuses(c, ancestors(thread, v.Post), inThread)
-	if err != nil {
-		return nil, err
-	}
-	below, err := a.statuses(c, descendants(thread, v.Post.ID), inThread)
-	return entity.Context{Ancestors: above, Descendants: below}, err
-}
-
-func ancestors(thread []*storage.View, post *communities.Post) []*storage.View {
-	byID := make(map[communities.PostID]*storage.View, len(thread))
-	for _, v := range thread {
-		byID[v.Post.ID] = v
-	}
-	var above []*storage.View
-	for parent := byID[post.InReplyTo]; parent != nil && len(above) < len(thread); parent = byID[parent.Post.InReplyTo] {
-		above = append(above, parent)
-	}
-	slices.Reverse(above)
-	return above
-}
-
-// descendants walks down the thread, each answer before the next one to the same post.
-func descendants(thread []*storage.View, id communities.PostID) []*storage.View {
-	answers := map[communities.PostID][]*storage.View{}
-	for _, v := range thread {
-		answers[v.Post.InReplyTo] = append(answers[v.Post.InReplyTo], v)
-	}
-	var below []*storage.View
-	waiting := slices.Clone(answers[id])
-	for slices.Reverse(waiting); len(waiting) > 0; {
-		next := waiting[len(waiting)-1]
-		waiting = waiting[:len(waiting)-1]
-		below = append(below, next)
-		for _, answer := range slices.Backward(answers[next.Post.ID]) {
-			waiting = append(waiting, answer)
-		}
-		delete(answers, next.Post.ID)
-	}
-	return below
 }

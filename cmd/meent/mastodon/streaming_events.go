@@ -106,6 +106,9 @@ func (a *API) streamHome(ctx context.Context, n storage.Note) error {
 }
 
 func (a *API) streamPosted(ctx context.Context, n storage.Note) error {
+	if err := a.streamConversation(ctx, n.Post); err != nil {
+		return err
+	}
 	return a.tellPublic(ctx, onUpdate, n.Post)
 }
 

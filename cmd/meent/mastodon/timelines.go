@@ -14,21 +14,11 @@ var timelineRoutes = []row{
 	{"GET", "/api/v1/timelines/home", User, "read:statuses", (*API).home, 0},
 	{"GET", "/api/v1/timelines/public", Anyone, "read:statuses", (*API).public, 0},
 	{"GET", "/api/v1/timelines/tag/{hashtag}", Anyone, "read:statuses", (*API).hashtag, 0},
-	{"GET", "/api/v1/timelines/list/{id}", User, "read:lists", (*API).listTimeline, 0},
-	{"GET", "/api/v1/lists", User, "read:lists", (*API).lists, 0},
-	{"POST", "/api/v1/lists", User, "write:lists", (*API).noLists, 0},
-	{"GET", "/api/v1/lists/{id}", User, "read:lists", (*API).showList, 0},
-	{"PUT", "/api/v1/lists/{id}", User, "write:lists", (*API).noLists, 0},
-	{"DELETE", "/api/v1/lists/{id}", User, "write:lists", (*API).noLists, 0},
-	{"GET", "/api/v1/lists/{id}/accounts", User, "read:lists", (*API).listAccounts, 0},
-	{"POST", "/api/v1/lists/{id}/accounts", User, "write:lists", (*API).noLists, 0},
-	{"DELETE", "/api/v1/lists/{id}/accounts", User, "write:lists", (*API).noLists, 0},
 	{"GET", "/api/v1/trends", Anyone, "", (*API).none, 0},
 	{"GET", "/api/v1/trends/tags", Anyone, "", (*API).none, 0},
 	{"GET", "/api/v1/trends/statuses", Anyone, "", (*API).none, 0},
 	{"GET", "/api/v1/trends/links", Anyone, "", (*API).none, 0},
 	{"GET", "/api/v2/search", Anyone, "read:search", (*API).search, 0},
-	{"GET", "/api/v1/tags/{name}", Anyone, "", (*API).showTag, 0},
 }
 
 // timeline draws a page of statuses, without those of people whom the caller muted, and says where the next page is: counted before that,
@@ -59,29 +49,33 @@ func postCursors(views []*storage.View) []int64 {
 	return cursors
 }
 
-// home is what the caller follows. A thread in a group comes as the group's boost, and then not once more for its author's sake.
-func (a *API) home(c *call) (any, error) {
+// home is what the caller follows.
+func (a *API) home(c *call) (any, error) { return a.arrivals(c, int64(c.id()), a.reader(c).Home) }
+
+// arrivals draws a home, or a list, to which posts are brought one by one. A thread in a group comes as the group's boost, and then not once
+// more for its author's sake.
+func (a *API) arrivals(c *call, owner int64, read func(context.Context, storage.Page) ([]*storage.View, error)) (any, error) {
 	at := c.page(statusLength)
-	views, err := a.reader(c).Home(c.Context(), at)
+	views, err := read(c.Context(), at)
 	if err != nil {
 		return nil, err
 	}
 	a.link(c, at, postCursors(views))
-	if views, err = a.once(c, views); err != nil {
+	if views, err = a.once(c, owner, views); err != nil {
 		return nil, err
 	}
 	return a.drawTimeline(c, onHome, views)
 }
 
-// once leaves out the threads that come home as shared by their group as well, be it on another page.
-func (a *API) once(c *call, views []*storage.View) ([]*storage.View, error) {
+// once leaves out the threads that come as shared by their group as well, be it on another page.
+func (a *API) once(c *call, owner int64, views []*storage.View) ([]*storage.View, error) {
 	var threads []communities.PostID
 	for _, v := range views {
 		if v.Post.Group != 0 && v.Boosted == nil {
 			threads = append(threads, v.Post.ID)
 		}
 	}
-	shared, err := a.reader(c).SharedAtHome(c.Context(), threads)
+	shared, err := a.reader(c).SharedAtHome(c.Context(), owner, threads)
 	return slices.DeleteFunc(views, func(v *storage.View) bool { return shared[v.Post.ID] }), err
 }
 
@@ -101,88 +95,16 @@ func (a *API) narrowed(c *call, which storage.Narrow) func(context.Context, stor
 	}
 }
 
-func (a *API) favourites(c *call) (any, error) {
-	return a.timeline(c, anywhere, a.reader(c).Favourites)
-}
+func (a *API) favourites(c *call) (any, error) { return a.keptPage(c, a.reader(c).Favourites) }
+func (a *API) bookmarks(c *call) (any, error)  { return a.keptPage(c, a.reader(c).Bookmarks) }
 
-func (a *API) bookmarks(c *call) (any, error) { return a.timeline(c, anywhere, a.reader(c).Bookmarks) }
-
-// Lists: each group that the caller follows is one, to read only. Every app shows lists, so every app shows groups.
-
-func (a *API) lists(c *call) (any, error) {
-	groups, err := a.reader(c).FollowedGroups(c.Context())
-	list := make([]entity.UserList, len(groups))
-	for i, group := range groups {
-		list[i] = groupList(group)
-	}
-	return list, err
-}
-
-func groupList(group *communities.Actor) entity.UserList {
-	return entity.UserList{ID: entity.ID(group.ID), Title: group.Title(), RepliesPolicy: "none"}
-}
-
-// followedGroup finds the group that the address names among those that the caller follows.
-func (a *API) followedGroup(c *call) (*communities.Actor, error) {
-	group, err := a.pathActor(c)
+// keptPage draws a list in the order in which its items were kept. Its cursors are of that order, and no app can make them up (Mastodon API, pagination).
+func (a *API) keptPage(c *call, read func(context.Context, storage.Page) ([]*storage.View, []int64, error)) (any, error) {
+	at := c.page(statusLength)
+	views, cursors, err := read(c.Context(), at)
 	if err != nil {
 		return nil, err
 	}
-	ties, err := a.reader(c).Ties(c.Context(), []communities.ActorID{group.ID})
-	if err == nil && (!group.IsGroup() || !ties[group.ID].Following) {
-		return nil, communities.NotFound
-	}
-	return group, err
+	a.link(c, at, cursors)
+	return a.statuses(c, views, anywhere)
 }
-
-func (a *API) showList(c *call) (any, error) {
-	group, err := a.followedGroup(c)
-	if err != nil {
-		return nil, err
-	}
-	return groupList(group), nil
-}
-
-func (a *API) listTimeline(c *call) (any, error) {
-	read, err := a.readList(c)
-	if err != nil {
-		return nil, err
-	}
-	return a.timeline(c, onHome, read)
-}
-
-// readList returns how the list that the address names is read; its stream goes by the same way.
-func (a *API) readList(c *call) (func(context.Context, storage.Page) ([]*storage.View, error), error) {
-	group, err := a.followedGroup(c)
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context, at storage.Page) ([]*storage.View, error) {
-		return a.reader(c).GroupThreads(ctx, group.ID, storage.SortNew, at)
-	}, nil
-}
-
-// listAccounts names the group itself, which is what the list holds.
-func (a *API) listAccounts(c *call) (any, error) {
-	group, err := a.followedGroup(c)
-	if err != nil {
-		return nil, err
-	}
-	return []entity.Account{a.account(group)}, nil
-}
-
-// accountLists tells in which of the caller's lists somebody is: a group is in its own.
-func (a *API) accountLists(c *call) (any, error) {
-	group, err := a.followedGroup(c)
-	switch {
-	case communities.IsNotFound(err):
-		return []entity.UserList{}, nil
-	case err != nil:
-		return nil, err
-	}
-	return []entity.UserList{groupList(group)}, nil
-}
-
-var errLists = communities.Invalidf("Lists are the groups that you follow here. Follow a group to get one, or unfollow it")
-
-func (a *API) noLists(*call) (any, error) { return nil, errLists }

@@ -62,6 +62,34 @@ func (d directory) ActorByURI(_ context.Context, uri string) (*communities.Actor
 	return nil, communities.NotFound
 }
 
+// PostByURI finds a second note in the other town.
+func (d directory) PostByURI(ctx context.Context, uri string) (post *communities.Post, err error) {
+	if uri != "https://ergens.example/@ver/2" {
+		return nil, communities.NotFound
+	}
+	err = d.town.Write(ctx, func(tx communities.Tx) error {
+		post, err = d.town.Publish(ctx, tx, communities.Draft{
+			Author: d.remote.ID, URI: "https://ergens.example/notes/2", Content: "<p>opgezocht</p>", Visibility: communities.Public,
+		})
+		return err
+	})
+	return post, err
+}
+
+// Freshen begins a look that never ends.
+func (d directory) Freshen(ctx context.Context, thread communities.PostID) (*storage.Refresh, error) {
+	err := d.town.Write(ctx, func(tx communities.Tx) error {
+		_, err := storage.Of(tx).BeginRefresh(ctx, storage.Refresh{Thread: thread, Name: "blik", StartedAt: time.Now()}, time.Time{})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.archive.RefreshOf(ctx, thread)
+}
+
+func (d directory) Running(look *storage.Refresh) bool { return look.FinishedAt.IsZero() }
+
 func eachWorld(t *testing.T, test func(w *world)) {
 	t.Helper()
 	storagetest.Each(t, func(t *testing.T, dsn string) { test(newWorld(t, dsn)) })
@@ -90,7 +118,7 @@ func newWorld(t *testing.T, dsn string) *world {
 	w.api, err = New(w.town, w.archive, directory{w}, Options{
 		Name: "Ons dorp", Version: "1.2.3", Description: "Praat mee", Rules: []string{"Wees aardig"}, Contact: "anna", Email: "griffie@dorp.example",
 		Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in",
-		Outside: outside, PushKey: w.push,
+		Translator: &parrot{}, Outside: outside, PushKey: w.push,
 		Session: func(*http.Request) (*communities.Actor, bool) { return w.signedIn, w.signedIn != nil },
 	})
 	w.must(err)
@@ -145,6 +173,16 @@ func (w *world) settle() {
 	w.secret = w.post(communities.Draft{Author: w.anna.ID, Group: w.besloten.ID, Title: "Intern", Source: "Niet voor iedereen #geheim"})
 	w.plain = w.post(communities.Draft{Author: w.anna.ID, Source: "Los bericht #verkeer", Warning: "pas op"})
 	w.strangers()
+	w.do(func(ctx context.Context, tx communities.Tx) error {
+		card := &storage.Card{
+			URL: "https://krant.example/brug", Kind: "link", Title: "Brug open", Description: "Vanaf mei", AuthorName: "Griffie", ProviderName: "De Krant",
+			Image: "https://krant.example/brug.jpg", Width: 640, Height: 480, PublishedAt: time.Now(), FetchedAt: time.Now(),
+		}
+		if err := storage.Of(tx).PutCard(ctx, card); err != nil {
+			return err
+		}
+		return storage.Of(tx).SetCard(ctx, w.plain.ID, card.ID)
+	})
 }
 
 // strangers are somebody of another town, and what they wrote.
@@ -152,7 +190,7 @@ func (w *world) strangers() {
 	w.do(func(ctx context.Context, tx communities.Tx) (err error) {
 		w.remote, err = w.town.StoreRemoteActor(ctx, tx, &communities.Actor{
 			Kind: communities.Person, Name: "ver", Host: "ergens.example", URI: "https://ergens.example/users/ver", URL: "https://ergens.example/@ver",
-			Endpoints: communities.Endpoints{Inbox: "https://ergens.example/inbox"}, DisplayName: "Ver Weg",
+			Endpoints: communities.Endpoints{Inbox: "https://ergens.example/inbox"}, DisplayName: "Ver Weg", Indexable: true,
 		})
 		return err
 	})

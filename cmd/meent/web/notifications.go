@@ -31,7 +31,8 @@ type noticeView struct {
 var saysNotice = map[communities.NotificationKind]string{
 	communities.NotifyMention: "notice.mention", communities.NotifyReply: "notice.reply", communities.NotifyBoost: "notice.boost",
 	communities.NotifyFavourite: "notice.favourite", communities.NotifyFollow: "notice.follow", communities.NotifyFollowRequest: "notice.asks",
-	communities.NotifyPoll: "notice.poll", communities.NotifyEdit: "notice.edit", communities.NotifyReport: "notice.report",
+	communities.NotifyPoll: "notice.poll", communities.NotifyEdit: "notice.edit", communities.NotifyPost: "notice.post",
+	communities.NotifyCollected: "notice.collected", communities.NotifyCollectionUpdate: "notice.recollected", communities.NotifyReport: "notice.report",
 	communities.NotifyJoinRequest: "notice.join", communities.NotifyAdmission: "notice.admission", communities.NotifyRemoval: "notice.removal",
 }
 

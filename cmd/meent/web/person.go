@@ -21,11 +21,13 @@ type personView struct {
 	Self      bool
 	Following bool
 	Asked     bool
+	Moved     string // address of where they went
 }
 
 type fieldView struct {
-	Name  string
-	Value template.HTML
+	Name     string
+	Value    template.HTML
+	Verified bool // its page links back here
 }
 
 // Person shows somebody of this node and what they wrote.
@@ -61,10 +63,10 @@ func (p *Pages) Person(w http.ResponseWriter, r *http.Request, v Visitor) error 
 func (p *Pages) person(a *communities.Actor) personView {
 	view := personView{
 		nameView: p.name(a), Handle: a.Handle(p.town.Host()), Summary: template.HTML(a.Summary), //nolint:gosec // sanitised when it came in
-		Since: a.CreatedAt, Followers: a.FollowersCount,
+		Since: a.CreatedAt, Followers: a.FollowersCount, Moved: a.MovedTo,
 	}
 	for _, field := range a.Fields {
-		view.Fields = append(view.Fields, fieldView{Name: field.Name, Value: template.HTML(field.Value)}) //nolint:gosec // the same
+		view.Fields = append(view.Fields, fieldView{Name: field.Name, Value: template.HTML(field.Value), Verified: !field.VerifiedAt.IsZero()}) //nolint:gosec // the same
 	}
 	return view
 }

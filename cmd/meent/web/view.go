@@ -176,6 +176,7 @@ type postView struct {
 	Pinned            bool
 	Event             *eventView
 	Poll              *pollView
+	Card              *storage.Card // of the page that it links to: words only, no page of ours asks others for anything
 	Files             []fileView
 	Original          string // where it was written, if elsewhere
 	Favourites        int
@@ -210,7 +211,7 @@ func (p *Pages) post(c *catalogue, v *storage.View, s *standing, first *storage.
 		ID: post.ID, Path: postPath(post.ID), URL: postPath(post.ID), Author: p.name(v.Author), Created: post.CreatedAt, Edited: post.EditedAt,
 		Content: template.HTML(post.Content), //nolint:gosec // sanitised when it came in
 		Warning: post.Warning, Deleted: post.Deleted(), Withheld: v.Withheld, Removed: post.Removed(), Reason: post.Removal.Reason,
-		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Files: files(post.Attachments),
+		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Card: v.Card, Files: files(post.Attachments),
 		Favourites: post.FavouritesCount, Favourited: v.Favourited, Audience: c.text("audience." + string(post.Visibility)),
 	}
 	if post.Language != "" && post.Language != c.lang {
@@ -281,6 +282,7 @@ type pollView struct {
 	Closed   bool
 	MayVote  bool
 	Voted    bool
+	Hidden   bool // the counts, until it is closed
 }
 
 type optionView struct {
@@ -298,6 +300,7 @@ func (p *Pages) pollOf(poll *communities.Poll, chosen []int) *pollView {
 	view := &pollView{
 		Voters: poll.VotersCount, Multiple: poll.Multiple, Closes: poll.ClosesAt, Closed: poll.Closed(p.Now()), Voted: len(chosen) > 0,
 	}
+	view.Hidden = poll.Hides(p.Now())
 	for _, option := range poll.Options {
 		view.Voters = max(view.Voters, option.Votes) // some software does not tell how many voted
 	}

@@ -24,16 +24,22 @@ type Account struct {
 	Indexable         bool     `json:"indexable"`
 	NoIndex           *bool    `json:"noindex,omitempty"`
 	HideCollections   *bool    `json:"hide_collections"`
+	ShowMedia         bool     `json:"show_media"`
+	ShowMediaReplies  bool     `json:"show_media_replies"`
+	ShowFeatured      bool     `json:"show_featured"`
 	Moved             *Account `json:"moved,omitempty"`
-	Suspended         bool     `json:"suspended,omitempty"`
-	Limited           bool     `json:"limited,omitempty"`
-	Memorial          bool     `json:"memorial,omitempty"`
-	CreatedAt         Time     `json:"created_at"`
-	LastStatusAt      *string  `json:"last_status_at"` // a date
-	StatusesCount     int      `json:"statuses_count"`
-	FollowersCount    int      `json:"followers_count"`
-	FollowingCount    int      `json:"following_count"`
-	Roles             []Role   `json:"roles,omitempty"`
+
+	FeatureApproval FeatureApproval `json:"feature_approval"`
+
+	Suspended      bool    `json:"suspended,omitempty"`
+	Limited        bool    `json:"limited,omitempty"`
+	Memorial       bool    `json:"memorial,omitempty"`
+	CreatedAt      Time    `json:"created_at"`
+	LastStatusAt   *string `json:"last_status_at"` // a date
+	StatusesCount  int     `json:"statuses_count"`
+	FollowersCount int     `json:"followers_count"`
+	FollowingCount int     `json:"following_count"`
+	Roles          []Role  `json:"roles,omitempty"`
 }
 
 // Field is a row of a profile (entities/Account, Field).
@@ -86,4 +92,6 @@ type CredentialRole struct {
 	Role
 	Permissions string `json:"permissions"` // a bit mask
 	Highlighted bool   `json:"highlighted"`
+
+	CollectionLimit int `json:"collection_limit"`
 }

@@ -1,6 +1,6 @@
 package entity
 
-// UserList is a timeline of some accounts (entities/List). Here each followed group is one.
+// UserList is a timeline of some accounts (entities/List): one that somebody made, or a group that they follow.
 type UserList struct {
 	ID            ID     `json:"id"`
 	Title         string `json:"title"`
@@ -23,6 +23,15 @@ type Tag struct {
 	History   []TagHistory `json:"history"`
 	Following *bool        `json:"following,omitempty"`
 	Featuring *bool        `json:"featuring,omitempty"`
+}
+
+// FeaturedTag is a hashtag on a profile (entities/FeaturedTag).
+type FeaturedTag struct {
+	ID            ID      `json:"id"`
+	Name          string  `json:"name"`
+	URL           string  `json:"url"`
+	StatusesCount string  `json:"statuses_count"` // a number in a string
+	LastStatusAt  *string `json:"last_status_at"` // a date
 }
 
 // TagHistory is how often a hashtag was used on a day. All three are numbers in strings.

@@ -11,6 +11,7 @@ type Notification struct {
 	Report    *Report `json:"report,omitempty"`
 
 	ModerationWarning *AccountWarning `json:"moderation_warning,omitempty"`
+	Collection        *Collection     `json:"collection,omitempty"`
 }
 
 // AccountWarning is what moderators did about somebody (entities/AccountWarning).
@@ -58,6 +59,7 @@ type NotificationGroup struct {
 	Report                   *Report `json:"report,omitempty"`
 
 	ModerationWarning *AccountWarning `json:"moderation_warning,omitempty"`
+	Collection        *Collection     `json:"collection,omitempty"`
 }
 
 // NotificationPolicy is whose notifications are set aside (entities/NotificationPolicy).
@@ -116,6 +118,7 @@ type Report struct {
 	Forwarded     bool     `json:"forwarded"`
 	CreatedAt     Time     `json:"created_at"`
 	StatusIDs     []ID     `json:"status_ids"`
+	CollectionIDs []ID     `json:"collection_ids"`
 	RuleIDs       []string `json:"rule_ids"`
 	TargetAccount Account  `json:"target_account"`
 }

@@ -20,6 +20,12 @@ type Relationship struct {
 	Note                string   `json:"note"`
 }
 
+// DomainBlockPreview is what one loses by blocking a server.
+type DomainBlockPreview struct {
+	FollowingCount int `json:"following_count"`
+	FollowersCount int `json:"followers_count"`
+}
+
 // MutedAccount is an account in the list of those whom the viewer does not want to read (entities/MutedAccount).
 type MutedAccount struct {
 	Account

@@ -30,6 +30,7 @@ type Status struct {
 	Language           *string         `json:"language"`
 	Quote              *Quote          `json:"quote"`
 	QuoteApproval      QuoteApproval   `json:"quote_approval"`
+	TaggedCollections  []Collection    `json:"tagged_collections"`
 	*Standing                          // what the viewer has done with it
 	Filtered           *[]FilterResult `json:"filtered,omitempty"`
 }
@@ -78,23 +79,24 @@ type QuoteApproval struct {
 
 // Card is a preview of a link (entities/PreviewCard).
 type Card struct {
-	URL          string       `json:"url"`
-	Title        string       `json:"title"`
-	Description  string       `json:"description"`
-	Language     *string      `json:"language"`
-	Type         string       `json:"type"`
-	Authors      []CardAuthor `json:"authors"`
-	AuthorName   string       `json:"author_name"`
-	AuthorURL    string       `json:"author_url"`
-	ProviderName string       `json:"provider_name"`
-	ProviderURL  string       `json:"provider_url"`
-	HTML         string       `json:"html"`
-	Width        int          `json:"width"`
-	Height       int          `json:"height"`
-	Image        *string      `json:"image"`
-	EmbedURL     string       `json:"embed_url"`
-	Blurhash     *string      `json:"blurhash"`
-	PublishedAt  *Time        `json:"published_at"`
+	URL              string       `json:"url"`
+	Title            string       `json:"title"`
+	Description      string       `json:"description"`
+	Language         *string      `json:"language"`
+	Type             string       `json:"type"`
+	Authors          []CardAuthor `json:"authors"`
+	AuthorName       string       `json:"author_name"`
+	AuthorURL        string       `json:"author_url"`
+	ProviderName     string       `json:"provider_name"`
+	ProviderURL      string       `json:"provider_url"`
+	HTML             string       `json:"html"`
+	Width            int          `json:"width"`
+	Height           int          `json:"height"`
+	Image            *string      `json:"image"`
+	ImageDescription string       `json:"image_description"`
+	EmbedURL         string       `json:"embed_url"`
+	Blurhash         *string      `json:"blurhash"`
+	PublishedAt      *Time        `json:"published_at"`
 }
 
 // CardAuthor is who wrote what a card shows.

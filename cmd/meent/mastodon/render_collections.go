@@ -1,0 +1,56 @@
+package mastodon
+
+import (
+	"regexp"
+
+	"meent/cmd/meent/mastodon/entity"
+	"meent/communities"
+	"meent/storage"
+)
+
+// collectionLink is a link to a collection of this node, as it stands in a text.
+var collectionLink = regexp.MustCompile(`href="([^"]*/u/[a-z0-9_]+/collections/([0-9]{1,19}))"`)
+
+const maxTagged = 40 // collections that a page of statuses is looked through for
+
+// linkedCollections finds the collections that statuses link to, by the address that they have (entities/Status, tagged_collections).
+func (a *API) linkedCollections(c *call, views []*storage.View) (map[string]entity.Collection, error) {
+	wanted := map[communities.CollectionID]bool{}
+	for _, v := range views {
+		if v.Boosted != nil {
+			v = v.Boosted
+		}
+		for _, link := range collectionLink.FindAllStringSubmatch(v.Post.Content, -1) {
+			if id, err := parseID[communities.CollectionID](link[2]); err == nil && len(wanted) < maxTagged {
+				wanted[id] = true
+			}
+		}
+	}
+	linked := map[string]entity.Collection{}
+	for id := range wanted {
+		collection, err := a.reader(c).Collection(c.Context(), id)
+		if communities.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		drawn, err := a.drawCollections(c, []*communities.Collection{collection})
+		if err != nil {
+			return nil, err
+		}
+		linked[drawn[0].URI] = drawn[0]
+	}
+	return linked, nil
+}
+
+// tagged lists those that one status links to, each once.
+func (p *painter) tagged(post *communities.Post) []entity.Collection {
+	list, seen := []entity.Collection{}, map[string]bool{}
+	for _, link := range collectionLink.FindAllStringSubmatch(post.Content, -1) {
+		if collection, known := p.linked[link[1]]; known && !seen[link[1]] {
+			list, seen[link[1]] = append(list, collection), true
+		}
+	}
+	return list
+}
