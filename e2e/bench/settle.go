@@ -43,14 +43,14 @@ func (b *bench) settle(t *town, posts int) (r *resident, err error) {
 	h := home{seed: s, first: first, fresh: posts - freshPosts}
 	r = &resident{town: t, secret: "lezer", group: s.group, thread: longID}
 	steps := [][]string{
-		s.settler(r.secret, now), s.ties(now), h.shares(), h.parts(), h.entries(), s.own(now), h.told(), s.long(now), {"ANALYZE"},
+		s.settler(r.secret, now), s.ties(now), h.shares(), h.parts(), h.entries(), s.own(now), h.told(), s.long(now),
 	}
 	for _, statements := range steps {
 		if err := s.all(statements...); err != nil {
 			return nil, err
 		}
 	}
-	return r, nil
+	return r, s.counted()
 }
 
 // first is the oldest post of the archive, by which the others are counted.
