@@ -38,6 +38,9 @@ type View struct {
 	Disliked   bool
 	Boost      communities.PostID // the viewer's boost of it; 0: none
 	Votes      []int              // options of the poll
+	Bookmarked bool
+	Silenced   bool // its thread is muted
+	Muted      bool // its author is
 }
 
 // Page bounds a list by ids: those below MaxID, above SinceID, or next above MinID (Mastodon API). Zero bounds nothing.
@@ -159,7 +162,7 @@ func (c *company) loadShared(ctx context.Context) error {
 		return nil
 	}
 	var rows []postRow
-	if err := c.reader.posts(&rows).Where("p.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+	if err := c.reader.posts(&rows).Where("p.id ?", among(c.reader.db.idb, ids)).Scan(ctx); err != nil {
 		return found(err, "read", "shared posts")
 	}
 	shared := map[communities.PostID]*View{}
@@ -190,7 +193,7 @@ func (c *company) loadActors(ctx context.Context) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	actors, err := c.reader.db.actorsWhere(ctx, "id IN (?)", bun.List(keysOf(wanted)))
+	actors, err := c.reader.db.actorsWhere(ctx, "id ?", among(c.reader.db.idb, keysOf(wanted)))
 	if err != nil {
 		return err
 	}
@@ -230,57 +233,11 @@ func (c *company) loadParents(ctx context.Context) error {
 		return nil
 	}
 	var parents []postRow
-	err := c.reader.db.idb.NewSelect().Model(&parents).Column("id", "author_id").Where("id IN (?)", bun.List(keysOf(answers))).Scan(ctx)
+	err := c.reader.db.idb.NewSelect().Model(&parents).Column("id", "author_id").Where("id ?", among(c.reader.db.idb, keysOf(answers))).Scan(ctx)
 	for _, parent := range parents {
 		for _, v := range answers[parent.ID] {
 			v.ReplyTo = parent.Author
 		}
 	}
 	return found(err, "read", "parents")
-}
-
-// loadOwn reads what the viewer did with the posts.
-func (c *company) loadOwn(ctx context.Context) error {
-	me, idb := c.reader.viewer.Actor, c.reader.db.idb
-	if me == 0 || len(c.views) == 0 {
-		return nil
-	}
-	var reactions []reactionRow
-	err := idb.NewSelect().Model(&reactions).Column("post_id", "kind").Where("actor_id = ? AND post_id IN (?)", me, bun.List(keysOf(c.views))).Scan(ctx)
-	if err != nil {
-		return found(err, "read reactions of", me)
-	}
-	for _, row := range reactions {
-		v := c.views[row.Post]
-		v.Favourited = v.Favourited || row.Kind == communities.Favourite
-		v.Disliked = v.Disliked || row.Kind == communities.Dislike
-	}
-	var boosts []postRow
-	err = idb.NewSelect().Model(&boosts).Column("id", "boost_of_id").Where("author_id = ? AND boost_of_id IN (?)", me, bun.List(keysOf(c.views))).Scan(ctx)
-	if err != nil {
-		return found(err, "read boosts of", me)
-	}
-	for _, row := range boosts {
-		c.views[row.BoostOf].Boost = row.ID
-	}
-	return c.loadVotes(ctx)
-}
-
-func (c *company) loadVotes(ctx context.Context) error {
-	var polls []communities.PostID
-	for id, v := range c.views {
-		if v.Post.Poll != nil {
-			polls = append(polls, id)
-		}
-	}
-	if len(polls) == 0 {
-		return nil
-	}
-	var votes []voteRow
-	err := c.reader.db.idb.NewSelect().Model(&votes).Where("voter_id = ? AND post_id IN (?)", c.reader.viewer.Actor, bun.List(polls)).
-		OrderExpr("position").Scan(ctx)
-	for _, row := range votes {
-		c.views[row.Post].Votes = append(c.views[row.Post].Votes, row.Position)
-	}
-	return found(err, "read votes of", c.reader.viewer.Actor)
 }
