@@ -39,14 +39,14 @@ func (a *API) identify(r *http.Request) (caller, error) {
 		return caller{}, nil
 	}
 	hash := auth.HashSecret(secret)
-	token, err := a.archive.AccessToken(r.Context(), hash)
+	bearer, err := a.archive.Bearer(r.Context(), hash)
 	if communities.IsNotFound(err) {
 		return a.identifyApp(r.Context(), hash)
 	}
 	if err != nil {
 		return caller{}, err
 	}
-	return a.identifyPerson(r.Context(), token)
+	return a.identifyPerson(r.Context(), bearer)
 }
 
 func bearer(r *http.Request) string {
@@ -70,27 +70,16 @@ func (a *API) identifyApp(ctx context.Context, hash string) (caller, error) {
 	return caller{token: hash, app: token.App, scopes: scopes}, err
 }
 
-func (a *API) identifyPerson(ctx context.Context, token storage.AccessToken) (caller, error) {
-	account, err := a.archive.Account(ctx, token.Actor)
-	switch {
-	case communities.IsNotFound(err) || err == nil && !account.DisabledAt.IsZero():
+func (a *API) identifyPerson(ctx context.Context, b storage.Bearer) (caller, error) {
+	if !b.Account.DisabledAt.IsZero() || !b.Person.Active() {
 		return caller{}, errToken
-	case err != nil:
-		return caller{}, err
 	}
-	person, err := a.archive.Actor(ctx, token.Actor)
+	scopes, err := auth.ParseScopes(b.Token.Scopes)
 	if err != nil {
 		return caller{}, err
 	}
-	if !person.Active() {
-		return caller{}, errToken
-	}
-	scopes, err := auth.ParseScopes(token.Scopes)
-	if err != nil {
-		return caller{}, err
-	}
-	a.noteUse(ctx, token)
-	return caller{person: person, account: account, token: token.Hash, scopes: scopes}, nil
+	a.noteUse(ctx, b.Token)
+	return caller{person: b.Person, account: b.Account, token: b.Token.Hash, scopes: scopes}, nil
 }
 
 // noteUse keeps when a token was last used. That it could not be noted is no reason to refuse.
