@@ -121,12 +121,38 @@ func (r *Reader) posts(rows *[]postRow) *bun.SelectQuery {
 
 // views gives posts their company, in a number of queries that does not depend on theirs.
 func (r *Reader) views(ctx context.Context, rows []postRow) ([]*View, error) {
-	c := company{reader: r, views: map[communities.PostID]*View{}, cards: map[CardID][]*View{}}
+	shared, err := r.shared(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	return r.together(ctx, rows, shared)
+}
+
+// shared reads what posts share, where the viewer may see it.
+func (r *Reader) shared(ctx context.Context, posts []postRow) ([]postRow, error) {
+	var ids []communities.PostID
+	for i := range posts {
+		if posts[i].BoostOf != 0 {
+			ids = append(ids, posts[i].BoostOf)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []postRow
+	err := r.posts(&rows).Where("p.id ?", among(r.db.idb, ids)).Scan(ctx)
+	return rows, found(err, "read", "shared posts")
+}
+
+// together gives posts the rest of their company, once what they share is there.
+func (r *Reader) together(ctx context.Context, rows, shared []postRow) ([]*View, error) {
+	c := company{reader: r, views: make(map[communities.PostID]*View, len(rows)+len(shared)), cards: map[CardID][]*View{}}
 	list := make([]*View, len(rows))
 	for i := range rows {
 		list[i] = c.add(&rows[i])
 	}
-	for _, load := range []func(context.Context) error{c.loadShared, c.loadActors, c.loadParts, c.loadParents, c.loadCards, c.loadOwn} {
+	c.share(shared)
+	for _, load := range []func(context.Context) error{c.loadActors, c.loadParts, c.loadParents, c.loadCards, c.loadOwn} {
 		if err := load(ctx); err != nil {
 			return nil, err
 		}
@@ -151,21 +177,9 @@ func (c *company) add(row *postRow) *View {
 	return v
 }
 
-func (c *company) loadShared(ctx context.Context) error {
-	var ids []communities.PostID
-	for _, v := range c.views {
-		if v.Post.BoostOf != 0 {
-			ids = append(ids, v.Post.BoostOf)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	var rows []postRow
-	if err := c.reader.posts(&rows).Where("p.id ?", among(c.reader.db.idb, ids)).Scan(ctx); err != nil {
-		return found(err, "read", "shared posts")
-	}
-	shared := map[communities.PostID]*View{}
+// share hands boosts what they share.
+func (c *company) share(rows []postRow) {
+	shared := make(map[communities.PostID]*View, len(rows))
 	for i := range rows {
 		id := rows[i].ID
 		if shared[id] = c.views[id]; shared[id] == nil {
@@ -177,7 +191,6 @@ func (c *company) loadShared(ctx context.Context) error {
 			v.Boosted = shared[v.Post.BoostOf]
 		}
 	}
-	return nil
 }
 
 func (c *company) loadActors(ctx context.Context) error {
