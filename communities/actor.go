@@ -31,7 +31,8 @@ type Actor struct {
 	Fields      []Field
 	Icon        Image
 	Header      Image
-	Language    string // BCP 47
+	Language    string  // BCP 47
+	Emojis      []Emoji // pictures in DisplayName, Summary and Fields, of actors of other nodes
 	Endpoints   Endpoints
 
 	Locked       bool // a follow waits for approval (AS2 manuallyApprovesFollowers)
@@ -52,9 +53,12 @@ type Actor struct {
 
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
-	FetchedAt   time.Time // when a remote actor was last read
-	SuspendedAt time.Time // zero: not suspended
-	DeletedAt   time.Time // zero: not deleted
+	FetchedAt   time.Time  // when a remote actor was last read
+	SuspendedAt time.Time  // zero: not suspended
+	LimitedAt   time.Time  // zero: shown to all; else to followers only
+	SensitiveAt time.Time  // zero: their pictures are shown at once
+	HostPolicy  HostPolicy // what was decided about where they live
+	DeletedAt   time.Time  // zero: not deleted
 }
 
 // Shows is what a profile keeps to itself. The zero value shows all.
@@ -75,8 +79,10 @@ type Field struct {
 
 // Image is a picture by its address, with its text alternative.
 type Image struct {
-	URL string `json:"url"`
-	Alt string `json:"alt,omitempty"`
+	URL       string  `json:"url"`
+	Alt       string  `json:"alt,omitempty"`
+	MediaType string  `json:"media_type,omitempty"`
+	Media     MediaID `json:"media,omitempty"` // 0: of another node, or an address alone
 }
 
 // Endpoints are an actor's collections and boxes, as URLs.
@@ -128,8 +134,13 @@ func (a *Actor) Local() bool { return a.Host == "" }
 // IsGroup tells whether the actor is a group.
 func (a *Actor) IsGroup() bool { return a.Kind == Group }
 
-// Active tells whether the actor can act and be shown: neither suspended nor deleted.
-func (a *Actor) Active() bool { return a.SuspendedAt.IsZero() && a.DeletedAt.IsZero() }
+// Active tells whether the actor can act and be shown: neither suspended nor deleted, nor of a blocked host.
+func (a *Actor) Active() bool {
+	return a.SuspendedAt.IsZero() && a.DeletedAt.IsZero() && a.HostPolicy != HostBlocked
+}
+
+// Limited tells whether only who follows the actor gets to see them unasked.
+func (a *Actor) Limited() bool { return !a.LimitedAt.IsZero() || a.HostPolicy == HostLimited }
 
 // Inbox returns the address to deliver to: the shared one where there is one (ActivityPub 7.1.3).
 func (a *Actor) Inbox() string {
@@ -181,14 +192,22 @@ type Account struct {
 	Posting      Defaults
 	CreatedAt    time.Time
 	DisabledAt   time.Time // zero: may sign in
+	Unconfirmed  bool      // the e-mail address has not been shown to be theirs
+	Unapproved   bool      // waits for a moderator
+	Reason       string    // why they want to come here, in their words
+	Invite       InviteID  // by which they came; 0: none
+	App          int64     // with which they signed up; 0: none
 }
 
 // Defaults are how a person's posts begin, where they do not say otherwise.
 type Defaults struct {
 	Visibility  Visibility // "": public
 	Sensitive   bool
-	QuotePolicy string // who may quote: public, followers, nobody (Mastodon API); "": public
+	QuotePolicy QuoteChoice
 }
+
+// Pending tells whether the person cannot use the account yet.
+func (a *Account) Pending() bool { return a.Unconfirmed || a.Unapproved }
 
 // NodeRole is what somebody may do on the whole node.
 type NodeRole string

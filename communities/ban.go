@@ -52,7 +52,18 @@ func (t *Town) Ban(ctx context.Context, tx Tx, b Banning) error {
 			return err
 		}
 	}
+	if err := t.auditBan(ctx, tx, c, action, b.Reason); err != nil {
+		return err
+	}
 	return t.tell(ctx, tx, Banned{Ban: ban, Group: c.Group, Person: c.Other, By: c.Actor, Cause: b.Cause})
+}
+
+// auditBan writes down what people of this node decide.
+func (t *Town) auditBan(ctx context.Context, tx Tx, c *Case, a Action, reason string) error {
+	if !c.Actor.Local() {
+		return nil
+	}
+	return t.auditActor(ctx, tx, c.Actor, a, c.Other, reason)
 }
 
 const page = 100 // posts that are worked on at a time
@@ -96,6 +107,9 @@ func (t *Town) Unban(ctx context.Context, tx Tx, b Banning) error {
 	}
 	if err := tx.DeleteBan(ctx, b.Group, b.Person); err != nil {
 		return fmt.Errorf("unban %s: %w", c.Other.Name, err)
+	}
+	if err := t.auditBan(ctx, tx, c, "un"+action, b.Reason); err != nil {
+		return err
 	}
 	return t.tell(ctx, tx, Banned{Ban: ban, Group: c.Group, Person: c.Other, By: c.Actor, Undone: true, Cause: b.Cause})
 }

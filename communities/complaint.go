@@ -12,11 +12,12 @@ type Complaint struct {
 	Target      ActorID
 	Posts       []PostID
 	Collections []CollectionID
-	Group       ActorID // whose moderators are asked; 0: the group of the first post, else the node's
-	Category    string  // one of categories; "": other
-	Comment     string  // plain text
-	Forward     bool    // tell the target's own node as well
-	URI         string  // of the Flag, from elsewhere
+	Group       ActorID  // whose moderators are asked; 0: the group of the first post, else the node's
+	Category    string   // one of categories; "": other
+	Rules       []RuleID // of the house, that were broken
+	Comment     string   // plain text
+	Forward     bool     // tell the target's own node as well
+	URI         string   // of the Flag, from elsewhere
 	Cause       Cause
 }
 
@@ -40,6 +41,9 @@ func (t *Town) Report(ctx context.Context, tx Tx, r Complaint) (*Report, error) 
 	}
 	posts, err := t.reported(ctx, tx, c.Actor, r)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.checkRules(ctx, tx, r.Rules); err != nil {
 		return nil, err
 	}
 	for _, id := range r.Collections {
@@ -86,6 +90,23 @@ func (t *Town) reported(ctx context.Context, tx Tx, reporter *Actor, r Complaint
 	return posts, nil
 }
 
+// checkRules refuses rules that there are not.
+func (t *Town) checkRules(ctx context.Context, tx Tx, ids []RuleID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	rules, err := tx.Rules(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(rules, func(r *Rule) bool { return r.ID == id }) {
+			return Invalidf("there is no rule %d", id)
+		}
+	}
+	return nil
+}
+
 // newReport makes the report, and finds the group of this node whose moderators are asked.
 func (t *Town) newReport(ctx context.Context, tx Tx, reporter *Actor, r Complaint, posts []*Post) (*Report, *Actor, error) {
 	if r.Group == 0 && len(posts) > 0 {
@@ -104,7 +125,7 @@ func (t *Town) newReport(ctx context.Context, tx Tx, reporter *Actor, r Complain
 	id := ReportID(t.ids.Next())
 	report := &Report{
 		ID: id, URI: r.URI, Reporter: r.Reporter, Target: r.Target, Posts: r.Posts, Collections: r.Collections, Category: r.Category,
-		Comment: cut(r.Comment, MaxComment), Forward: r.Forward, CreatedAt: t.now(),
+		Rules: r.Rules, Comment: cut(r.Comment, MaxComment), Forward: r.Forward, CreatedAt: t.now(),
 	}
 	if reporter.Local() {
 		report.URI = t.Activity(ActivityID(id))
@@ -112,32 +133,17 @@ func (t *Town) newReport(ctx context.Context, tx Tx, reporter *Actor, r Complain
 	if group != nil {
 		report.Group = group.ID
 	}
-	if !slices.Contains(categories, report.Category) {
-		report.Category = categories[0]
-	}
+	report.Category = categoryOf(report.Category, report.Rules)
 	return report, group, nil
 }
 
-// Resolution closes a report.
-type Resolution struct {
-	Report ReportID
-	By     ActorID
-}
-
-// ResolveReport notes that a moderator has dealt with a report. To whom it is no business it is [NotFound].
-func (t *Town) ResolveReport(ctx context.Context, tx Tx, r Resolution) error {
-	report, err := tx.Report(ctx, r.Report)
-	if err != nil {
-		return err
+// categoryOf is the category that counts: rules can only be broken by a violation.
+func categoryOf(category string, rules []RuleID) string {
+	switch {
+	case len(rules) > 0:
+		return "violation"
+	case !slices.Contains(categories, category):
+		return categories[0]
 	}
-	if _, err := t.May(ctx, tx, ResolveReport, r.By, On{Group: report.Group}); err != nil {
-		if KindOf(err) == KindForbidden {
-			return NotFound
-		}
-		return err
-	}
-	if !report.ResolvedAt.IsZero() {
-		return nil
-	}
-	return tx.ResolveReport(ctx, r.Report, r.By, t.now())
+	return category
 }

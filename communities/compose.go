@@ -20,7 +20,7 @@ func (t *Town) write(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) ([]*
 	d.trim()
 	p.URI, p.URL = d.URI, d.URL
 	p.fill(d)
-	p.Content, p.Hashtags = d.Content, d.Hashtags
+	p.Content, p.Hashtags, p.Emojis = d.Content, d.Hashtags, cleanEmojis(d.Emojis)
 	return t.mention(ctx, tx, p, nil, d.Mentions)
 }
 
@@ -36,10 +36,15 @@ func (t *Town) writeOurs(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) 
 	if d.URI != "" {
 		return nil, Invalidf("posts of this node get their ids here")
 	}
+	var err error
+	if d.Attachments, err = t.gather(ctx, tx, d.Author, p.ID, d.Attachments); err != nil {
+		return nil, err
+	}
 	if err := d.check(t.now()); err != nil {
 		return nil, err
 	}
 	p.fill(d)
+	p.Sensitive = p.Sensitive || !c.Actor.SensitiveAt.IsZero() && len(p.Attachments) > 0
 	found := text.Find(d.Source)
 	called, err := t.call(ctx, tx, c, found.Mentions)
 	if err != nil {
@@ -115,6 +120,7 @@ func inOrder(mentions []text.Mention, called map[text.Mention]*Actor) []*Actor {
 
 // mention names in the post those who were called, and the others by their ids, each once, and returns them all.
 func (t *Town) mention(ctx context.Context, tx Tx, p *Post, called []*Actor, others []ActorID) (named []*Actor, err error) {
+	silent := slices.DeleteFunc(p.Mentions, func(m Mention) bool { return !m.Silent })
 	p.Mentions = nil
 	name := func(a *Actor) {
 		if !p.MentionsActor(a.ID) && len(p.Mentions) < MaxMentions {
@@ -134,6 +140,11 @@ func (t *Town) mention(ctx context.Context, tx Tx, p *Post, called []*Actor, oth
 			return nil, fmt.Errorf("mentioned actor %d: %w", id, err)
 		}
 		name(a)
+	}
+	for _, m := range silent {
+		if !p.MentionsActor(m.Actor) {
+			p.Mentions = append(p.Mentions, m)
+		}
 	}
 	return named, nil
 }

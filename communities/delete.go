@@ -7,9 +7,10 @@ import (
 
 // Deletion is an author's wish to take a post back.
 type Deletion struct {
-	Post  PostID
-	By    ActorID
-	Cause Cause
+	Post    PostID
+	By      ActorID
+	Redraft bool // the author may write it anew: its files stay for a while
+	Cause   Cause
 }
 
 // Delete leaves a tombstone of the author's own post; a boost goes without a trace. To delete twice does nothing more.
@@ -25,6 +26,12 @@ func (t *Town) Delete(ctx context.Context, tx Tx, d Deletion) error {
 	if p.Kind == Boost {
 		return t.Unboost(ctx, tx, Boosting{Post: p.BoostOf, By: d.By, Cause: d.Cause})
 	}
+	if d.Redraft {
+		if err := t.letGo(ctx, tx, p.Attachments, redraftFor); err != nil {
+			return err
+		}
+		p.Attachments = nil
+	}
 	return t.bury(ctx, tx, c.Group, c.Actor, p, d.Cause)
 }
 
@@ -36,6 +43,9 @@ func (t *Town) bury(ctx context.Context, tx Tx, group, author *Actor, p *Post, c
 	}
 	if err := tx.DeletePost(ctx, p.ID, t.now()); err != nil {
 		return fmt.Errorf("delete post %d: %w", p.ID, err)
+	}
+	if err := t.letGo(ctx, tx, p.Attachments, 0); err != nil {
+		return err
 	}
 	return t.tell(ctx, tx, Deleted{Post: p, Author: author, Group: group, Share: share, Cause: cause})
 }

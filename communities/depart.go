@@ -8,10 +8,11 @@ import (
 
 // Standing is what an administrator or moderator decides of somebody on the node.
 type Standing struct {
-	Actor ActorID
-	By    ActorID
-	Role  NodeRole // see [Town.SetNodeRole]
-	Cause Cause
+	Actor  ActorID
+	By     ActorID
+	Role   NodeRole // see [Town.SetNodeRole]
+	Reason string   // for the record of decisions
+	Cause  Cause
 }
 
 // Disable keeps a person of this node from signing in. See [Town.Enable].
@@ -45,29 +46,7 @@ func (t *Town) changeAccount(ctx context.Context, tx Tx, a Action, s Standing, c
 	if err := tx.PutAccount(ctx, account); err != nil {
 		return fmt.Errorf("account of %s: %w", c.Other.Name, err)
 	}
-	return nil
-}
-
-// Suspend hides an actor of another node, and all that they wrote, from everybody here, and takes nothing more from them. See [Town.Unsuspend].
-func (t *Town) Suspend(ctx context.Context, tx Tx, s Standing) error {
-	return t.suspend(ctx, tx, s, t.now())
-}
-
-// Unsuspend lets an actor of another node be seen again.
-func (t *Town) Unsuspend(ctx context.Context, tx Tx, s Standing) error {
-	return t.suspend(ctx, tx, s, time.Time{})
-}
-
-func (t *Town) suspend(ctx context.Context, tx Tx, s Standing, at time.Time) error {
-	c, err := t.May(ctx, tx, Suspend, s.By, On{Other: s.Actor})
-	if err != nil || c.Other.SuspendedAt.IsZero() == at.IsZero() {
-		return err
-	}
-	c.Other.SuspendedAt = at
-	if err := tx.UpdateActor(ctx, c.Other); err != nil {
-		return fmt.Errorf("suspend %s: %w", c.Other.Name, err)
-	}
-	return nil
+	return t.auditActor(ctx, tx, c.Actor, a, c.Other, s.Reason)
 }
 
 // DeleteActor leaves a tombstone of a person or group: the name stays taken, profile, ties and account go at once, posts by the [Purge] task.
@@ -83,6 +62,18 @@ func (t *Town) DeleteActor(ctx context.Context, tx Tx, s Standing) error {
 	}
 	if _, err := t.May(ctx, tx, action, s.By, on); err != nil {
 		return err
+	}
+	if err := t.letGoAll(ctx, tx, a); err != nil {
+		return fmt.Errorf("files of %s: %w", a.Name, err)
+	}
+	if s.By != a.ID {
+		by, err := tx.Actor(ctx, s.By)
+		if err != nil {
+			return err
+		}
+		if err := t.auditActor(ctx, tx, by, action, a, s.Reason); err != nil {
+			return err
+		}
 	}
 	a.erase(t.now())
 	if err := tx.UpdateActor(ctx, a); err != nil {
@@ -107,7 +98,7 @@ func (a *Actor) erase(at time.Time) {
 
 // Purge is the task to delete what a deleted actor wrote; see [Town.PurgeSome].
 type Purge struct {
-	Actor ActorID `json:"actor"`
+	Actor ActorID `json:"actor,string"`
 }
 
 // Kind implements [Task].
@@ -127,6 +118,9 @@ func (t *Town) PurgeSome(ctx context.Context, tx Tx, task Purge) error {
 	for _, p := range posts {
 		if err := tx.DeletePost(ctx, p.ID, t.now()); err != nil {
 			return fmt.Errorf("purge post %d: %w", p.ID, err)
+		}
+		if err := t.letGo(ctx, tx, p.Attachments, 0); err != nil {
+			return err
 		}
 	}
 	if len(posts) < page {

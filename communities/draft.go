@@ -24,6 +24,7 @@ const (
 	MaxOptions     = 20  // of a poll that is made here
 	MaxOptionsRead = 500 // of a poll from elsewhere
 	MaxOption      = 200 // characters
+	maxBlurhash    = 6 + 2*9*9
 )
 
 // Draft is a thread or a reply that somebody wants to publish. People of this node give Source; others come with Content and a URI.
@@ -42,17 +43,23 @@ type Draft struct {
 	Attachments  []Attachment
 	Mentions     []ActorID // beside those that the Source names
 	Hashtags     []string  // beside those that the Source holds
+	Emojis       []Emoji   // of posts from elsewhere
 	Poll         *Poll
 	Event        *Event
+	Quotes       PostID      // what it shows within; 0: nothing
+	Quotable     QuoteChoice // "": as the author prefers
 
 	URI          string // of remote posts
 	URL          string
 	Conversation string
-	CreatedAt    time.Time // zero: now
-	EditedAt     time.Time // of an edit; zero: now
+	Quote        *Quote      // of remote posts: what it claims to show within, as the author's software says
+	Quotability  Quotability // of remote posts
+	CreatedAt    time.Time   // zero: now
+	EditedAt     time.Time   // of an edit; zero: now
 	Cause        Cause
 
-	kind PostKind // follows from the parts
+	kind   PostKind // follows from the parts
+	quoted quoted
 }
 
 // tidy brings the parts of a draft into their normal form.
@@ -112,7 +119,7 @@ func (d *Draft) check(now time.Time) error {
 			return Invalidf("%s has at most %d characters", limit.what, limit.most)
 		}
 	}
-	if d.Title == "" && strings.TrimSpace(d.Source) == "" && len(d.Attachments) == 0 {
+	if d.Title == "" && strings.TrimSpace(d.Source) == "" && len(d.Attachments) == 0 && d.Quotes == 0 {
 		return Invalidf("write something first")
 	}
 	if err := checkAttachments(d.Attachments); err != nil {
@@ -221,7 +228,10 @@ func trimAttachments(attachments []Attachment) []Attachment {
 	var kept []Attachment
 	for _, a := range attachments {
 		if webAddress(a.URL) && len(kept) < MaxAttachments {
-			a.Alt = cut(a.Alt, MaxAlt)
+			a.Media, a.Preview, a.Alt = 0, "", cut(a.Alt, MaxAlt)
+			if len(a.Blurhash) > maxBlurhash {
+				a.Blurhash = ""
+			}
 			kept = append(kept, a)
 		}
 	}

@@ -43,12 +43,18 @@ func (t *Town) Edit(ctx context.Context, tx Tx, id PostID, d Draft) (*Post, erro
 			return nil, err
 		}
 	}
+	if err := t.attach(ctx, tx, p, was.Attachments); err != nil {
+		return nil, err
+	}
 	for _, a := range named {
 		if err := t.notifyIfSeen(ctx, tx, a, c.Actor, p, NotifyMention); err != nil {
 			return nil, err
 		}
 	}
 	if err := t.notifySharers(ctx, tx, c.Actor, p); err != nil {
+		return nil, err
+	}
+	if err := t.notifyQuoters(ctx, tx, c.Actor, p); err != nil {
 		return nil, err
 	}
 	return p, t.tell(ctx, tx, Edited{Post: p, Author: c.Actor, Group: c.Group, Cause: d.Cause})
@@ -81,6 +87,9 @@ func (t *Town) rewrite(ctx context.Context, tx Tx, c *Case, p *Post, d Draft) ([
 	}
 	if d.Event == nil {
 		d.Event = p.Event
+	}
+	if p.Quote != nil {
+		d.Quotes = p.Quote.Of
 	}
 	d.kind, d.Poll, d.Language = p.Kind, nil, cmp.Or(d.Language, p.Language)
 	if d.URI = ""; !c.Actor.Local() {

@@ -45,6 +45,7 @@ func (t *Town) facts(ctx context.Context, tx Tx, a Action, actor ActorID, on On)
 		func(ctx context.Context, c *Case) error { return l.other(ctx, c, on.Other) },
 		l.followed,
 		l.footing,
+		l.friends,
 		l.post,
 		l.last,
 	} {
@@ -59,6 +60,7 @@ func (t *Town) facts(ctx context.Context, tx Tx, a Action, actor ActorID, on On)
 var ranked = map[Action]bool{
 	Remove: true, Lock: true, Leave: true, SetRole: true, BanFrom: true,
 	DeleteProfile: true, DisablePerson: true, SetNodeRole: true, BanFromNode: true,
+	Suspend: true, LimitThem: true, MarkSensitive: true,
 }
 
 // loader fills a [Case].
@@ -72,25 +74,34 @@ func (l loader) actor(ctx context.Context, c *Case, id ActorID) (err error) {
 	if c.Actor, err = l.tx.Actor(ctx, id); err != nil {
 		return fmt.Errorf("actor %d: %w", id, err)
 	}
-	c.NodeRole, err = nodeRole(ctx, l.tx, c.Actor)
-	return err
+	if c.Actor.Local() && c.Actor.Kind == Person {
+		if c.Account, err = absent(l.tx.Account(ctx, id)); err != nil {
+			return err
+		}
+	}
+	c.NodeRole = roleOf(c.Actor, c.Account)
+	return nil
 }
 
-// nodeRole reads what an actor may do on the whole node. The node's own actor, in whose name commands run, may everything.
+// nodeRole reads what an actor may do on the whole node.
 func nodeRole(ctx context.Context, tx Tx, a *Actor) (NodeRole, error) {
-	switch {
-	case !a.Local():
-		return "", nil
-	case a.Kind == Application:
-		return RoleAdmin, nil
-	case a.Kind != Person:
-		return "", nil
+	if !a.Local() || a.Kind != Person {
+		return roleOf(a, nil), nil
 	}
 	account, err := absent(tx.Account(ctx, a.ID))
-	if err != nil || account == nil || !account.DisabledAt.IsZero() {
-		return "", err
+	return roleOf(a, account), err
+}
+
+// roleOf tells what an actor with an account may do. The node's own actor, in whose name commands run, may everything.
+func roleOf(a *Actor, account *Account) NodeRole {
+	switch {
+	case a.Local() && a.Kind == Application:
+		return RoleAdmin
+	case account == nil || !account.DisabledAt.IsZero():
+		return ""
+	default:
+		return account.Role
 	}
-	return account.Role, nil
 }
 
 func (l loader) group(ctx context.Context, c *Case, id ActorID) (err error) {
@@ -149,6 +160,29 @@ func (l loader) footing(ctx context.Context, c *Case) error {
 	s, err := l.tx.Footing(ctx, c.Actor.ID, group, other)
 	c.NodeBan, c.GroupBan, c.Membership, c.Blocked = s.NodeBan, s.GroupBan, s.Membership, s.Blocked
 	return err
+}
+
+// friends adds who of the two follows the other, where the post is for their circles to quote.
+func (l loader) friends(ctx context.Context, c *Case) error {
+	if l.action != QuoteIt || c.Post == nil {
+		return nil
+	}
+	circles := c.Post.Quotability.Automatic | c.Post.Quotability.Manual
+	for _, tie := range []struct {
+		circle         Circle
+		follower, whom ActorID
+		holds          *bool
+	}{{Fans, c.Actor.ID, c.Other.ID, &c.Follows}, {Idols, c.Other.ID, c.Actor.ID, &c.Followed}} {
+		if !circles.Has(tie.circle) {
+			continue
+		}
+		follow, err := absent(l.tx.Follow(ctx, tie.follower, tie.whom))
+		if err != nil {
+			return err
+		}
+		*tie.holds = follow != nil && follow.Accepted
+	}
+	return nil
 }
 
 func (l loader) post(ctx context.Context, c *Case) (err error) {

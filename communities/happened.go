@@ -67,6 +67,40 @@ type (
 		Undone   bool
 		Cause    Cause
 	}
+	// Restated: the post says what it said, and stands otherwise: who may quote it, or what it quotes.
+	Restated struct {
+		Post   *Post
+		Author *Actor
+		Group  *Actor
+		Cause  Cause
+	}
+	// QuoteAsked: somebody of this node wants to show a post of another node within theirs.
+	QuoteAsked struct {
+		Post         *Post
+		Author       *Actor
+		Group        *Actor
+		Quoted       *Post
+		QuotedAuthor *Actor
+	}
+	// QuoteAnswered: a request from elsewhere, by the author of a post of this node.
+	QuoteAnswered struct {
+		Request      string // its id
+		Author       *Actor // who asked
+		PostURI      string // that quotes
+		Quoted       *Post
+		QuotedAuthor *Actor
+		Consent      string // URI; "": refused
+		Cause        Cause
+	}
+	// ConsentRevoked: the author of Quoted takes their consent back.
+	ConsentRevoked struct {
+		Post         *Post // that quotes
+		Author       *Actor
+		Quoted       *Post
+		QuotedAuthor *Actor
+		Consent      string // URI
+		Cause        Cause
+	}
 	// Voted: in a poll. Options are positions.
 	Voted struct {
 		Post    *Post
@@ -152,6 +186,17 @@ type (
 		Moved bool
 		Cause Cause
 	}
+	// Announced: a notice to everybody here, new or changed, or no longer there (Gone).
+	Announced struct {
+		Announcement *Announcement
+		Gone         bool
+	}
+	// NoticeReacted: an emoji under a notice, or its taking back (Undone).
+	NoticeReacted struct {
+		Announcement *Announcement
+		Reaction     NoticeReaction
+		Undone       bool
+	}
 	// CollectionChanged: New or Gone, or otherwise edited; with an Item, that one came in or is Gone, and Featured is who it names.
 	CollectionChanged struct {
 		Collection *Collection
@@ -177,6 +222,10 @@ func (Deleted) happened()           {}
 func (Removed) happened()           {}
 func (Boosted) happened()           {}
 func (Reacted) happened()           {}
+func (Restated) happened()          {}
+func (QuoteAsked) happened()        {}
+func (QuoteAnswered) happened()     {}
+func (ConsentRevoked) happened()    {}
 func (Voted) happened()             {}
 func (Followed) happened()          {}
 func (FollowAnswered) happened()    {}
@@ -189,4 +238,6 @@ func (Blocked) happened()           {}
 func (Reported) happened()          {}
 func (ActorChanged) happened()      {}
 func (CollectionChanged) happened() {}
+func (Announced) happened()         {}
+func (NoticeReacted) happened()     {}
 func (Refused) happened()           {}

@@ -16,6 +16,11 @@ type (
 	ReportID       int64
 	NotificationID int64
 	ActivityID     int64
+	MediaID        int64
+	AuditID        int64
+	AnnouncementID int64
+	InviteID       int64
+	RuleID         int64
 
 	SubscriptionID   int64 // small, unlike the others: it comes from the archive
 	CollectionID     int64

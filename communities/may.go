@@ -13,6 +13,8 @@ const (
 	DeleteOwn   Action = "delete"
 	BoostIt     Action = "boost"
 	React       Action = "react"
+	QuoteIt     Action = "quote"
+	RevokeQuote Action = "revoke a quote"
 	CastVote    Action = "vote"
 	Remove      Action = "remove"
 	Lock        Action = "lock"
@@ -45,12 +47,22 @@ const (
 	CreateGroup   Action = "create group"
 	CreatePerson  Action = "create person"
 	EditProfile   Action = "edit profile"
+	GiveMedia     Action = "give a file"
 	DeleteProfile Action = "delete profile"
 	DisablePerson Action = "disable"
 	SetNodeRole   Action = "set node role"
 	Suspend       Action = "suspend"
+	LimitThem     Action = "limit"
+	MarkSensitive Action = "mark as sensitive"
+	DecideHost    Action = "decide about a host"
 	BanFromNode   Action = "ban from node"
 	ResolveReport Action = "resolve report"
+	ApprovePerson Action = "approve person"
+	Invite        Action = "invite"
+	Announce      Action = "announce"
+	KeepEmoji     Action = "keep emoji"
+	WriteTexts    Action = "write the node's texts"
+	AnswerNotice  Action = "react to an announcement"
 )
 
 // Case is what one must know to judge: plain facts, loaded by [Town.facts]. What an action does not look at may be empty.
@@ -59,6 +71,7 @@ type Case struct {
 	Actor    *Actor   // who acts
 	NodeRole NodeRole // of Actor; "" for all who have no account here. The node's own actor is an admin
 	NodeBan  *Ban     // of Actor, from the node
+	Account  *Account // of Actor; nil for all who have none here
 
 	Group      *Actor      // where it happens; nil: in no group
 	Membership *Membership // of Actor in Group
@@ -74,6 +87,8 @@ type Case struct {
 	LastOwner     bool // Other is the only owner of Group
 	LastAdmin     bool // Other is the only admin of the node
 	Blocked       bool // Actor and Other: one has blocked the other
+	Follows       bool // Actor follows Other
+	Followed      bool // Other follows Actor
 
 	NewRole Role // that Other shall have in Group
 }
@@ -103,6 +118,8 @@ var rules = map[Action][]rule{
 	DeleteOwn:   {active, own},
 	BoostIt:     {active, welcome, sees, stands, notBoost, openToAll, notBanned, unblocked},
 	React:       {active, welcome, sees, stands, notBoost, notBanned, unblocked},
+	QuoteIt:     {active, welcome, sees, stands, notBoost, quotable, notBanned, unblocked},
+	RevokeQuote: {active, own, notBoost},
 	CastVote:    {active, welcome, sees, stands, hasOpenPoll, notOwn, notBanned, unblocked},
 	Remove:      {active, welcome, sameGroup, moderatesPost, notHigher},
 	Lock:        {active, welcome, sameGroup, moderates, notHigher},
@@ -129,12 +146,22 @@ var rules = map[Action][]rule{
 	CreateGroup:   {active, welcome, nodeModerator},
 	CreatePerson:  {active, welcome, admin},
 	EditProfile:   {active, welcome, selfOrAdmin},
+	GiveMedia:     {active, welcome, self},
 	DeleteProfile: {active, selfOrAdmin, notLastAdmin},
 	DisablePerson: {active, welcome, admin, notLastAdmin},
 	SetNodeRole:   {active, welcome, admin, notLastAdmin},
-	Suspend:       {active, welcome, nodeModerator, notLocal},
+	Suspend:       {active, welcome, nodeModerator, notSelf, notHigherOnNode, notLastAdmin},
+	LimitThem:     {active, welcome, nodeModerator, notSelf, notHigherOnNode},
+	MarkSensitive: {active, welcome, nodeModerator, notHigherOnNode},
+	DecideHost:    {active, welcome, admin},
 	BanFromNode:   {active, welcome, nodeModerator, notSelf, notHigherOnNode, notLastAdmin},
 	ResolveReport: {active, welcome, moderatesReport},
+	ApprovePerson: {active, welcome, nodeModerator},
+	Invite:        {active, welcome, admin},
+	Announce:      {active, welcome, admin},
+	KeepEmoji:     {active, welcome, admin},
+	WriteTexts:    {active, welcome, admin},
+	AnswerNotice:  {active, welcome},
 }
 
 // needs lets pass who has at least the role in the group.

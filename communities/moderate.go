@@ -38,6 +38,9 @@ func (t *Town) takeAway(ctx context.Context, tx Tx, c *Case, p *Post, m Moderati
 	if err := tx.UpdatePost(ctx, p); err != nil {
 		return fmt.Errorf("remove post %d: %w", p.ID, err)
 	}
+	if err := t.auditPost(ctx, tx, c, Remove, p, m.Reason); err != nil {
+		return err
+	}
 	n := Notification{Kind: NotifyRemoval, From: m.By, Post: p.ID, Group: p.Group}
 	if c.Group != nil {
 		n.From = c.Group.ID // the group decides, not a person whom one could call on
@@ -58,6 +61,9 @@ func (t *Town) Restore(ctx context.Context, tx Tx, m Moderation) error {
 	if err := tx.UpdatePost(ctx, p); err != nil {
 		return fmt.Errorf("restore post %d: %w", p.ID, err)
 	}
+	if err := t.auditPost(ctx, tx, c, "un"+Remove, p, m.Reason); err != nil {
+		return err
+	}
 	share, err := t.share(ctx, tx, c.Group, p)
 	if err != nil {
 		return err
@@ -68,6 +74,14 @@ func (t *Town) Restore(ctx context.Context, tx Tx, m Moderation) error {
 		}
 	}
 	return t.tell(ctx, tx, Removed{Post: p, Author: c.Other, Group: c.Group, By: c.Actor, Share: share, Restored: true, Cause: m.Cause})
+}
+
+// auditPost writes down what people of this node decide about a post.
+func (t *Town) auditPost(ctx context.Context, tx Tx, c *Case, a Action, p *Post, reason string) error {
+	if !c.Actor.Local() {
+		return nil
+	}
+	return t.audit(ctx, tx, c.Actor, Audit{Action: a, Kind: AuditPost, Target: int64(p.ID), Name: p.URI, Reason: line(reason)})
 }
 
 // Lock ends a thread: only moderators may still answer. See [Town.Unlock].

@@ -17,7 +17,10 @@ const (
 	NotifyCollected        NotificationKind = "added_to_collection"
 	NotifyPost             NotificationKind = "status" // by somebody whose posts the person asked to be told of
 	NotifyCollectionUpdate NotificationKind = "collection_update"
+	NotifyQuote            NotificationKind = "quote"         // somebody quoted the person's post
+	NotifyQuotedEdit       NotificationKind = "quoted_update" // what the person quoted was edited; the post is the person's own
 	NotifyReport           NotificationKind = "admin.report"
+	NotifySignUp           NotificationKind = "admin.sign_up" // somebody waits for approval
 	NotifyJoinRequest      NotificationKind = "join_request"
 	NotifyAdmission        NotificationKind = "admission" // a moderator let the person into a group
 	NotifyRemoval          NotificationKind = "removal"   // a moderator removed the person's post

@@ -221,9 +221,11 @@ func TestDeleteActor(t *testing.T) {
 		}
 		v.tells("ActorChanged")
 		for len(v.tasks) > 0 {
-			task := v.tasks[0].(Purge)
+			task, purges := v.tasks[0].(Purge)
 			v.tasks = v.tasks[1:]
-			v.run(func(tx Tx) error { return v.town.PurgeSome(v.Context(), tx, task) })
+			if purges {
+				v.run(func(tx Tx) error { return v.town.PurgeSome(v.Context(), tx, task) })
+			}
 		}
 		for _, p := range posts {
 			if !v.post(p.ID).Deleted() {
@@ -246,9 +248,22 @@ func TestSuspend(t *testing.T) {
 		mod, ann := v.personAs("mod", RoleNodeModerator), v.person("ann")
 		eve := v.stranger(Person, "eve", "far.example")
 		p := v.publish(from(eve, "/1", "spam"))
-		v.refuses(KindInvalid, "not suspended", func(tx Tx) error {
-			return v.town.Suspend(v.Context(), tx, Standing{Actor: ann.ID, By: mod.ID})
+		v.refuses(KindForbidden, "only moderators", func(tx Tx) error {
+			return v.town.Suspend(v.Context(), tx, Standing{Actor: mod.ID, By: ann.ID})
 		})
+		before := len(v.told)
+		v.run(func(tx Tx) error {
+			return v.town.Suspend(v.Context(), tx, Standing{Actor: ann.ID, By: mod.ID, Reason: "enough"})
+		})
+		v.refuses(KindForbidden, "suspended", v.publishing(Draft{Author: ann.ID, Source: "x"}))
+		v.run(func(tx Tx) error { return v.town.Unsuspend(v.Context(), tx, Standing{Actor: ann.ID, By: mod.ID}) })
+		v.publish(Draft{Author: ann.ID, Source: "x"})
+		if changed, ok := v.told[before].(ActorChanged); !ok || changed.Actor.ID != ann.ID || changed.Gone {
+			t.Errorf("told %+v", v.told[before])
+		}
+		if got, want := v.list("SELECT action || ' ' || target || ' ' || reason FROM audit ORDER BY id"), "suspend ann@meent.example enough, unsuspend ann@meent.example "; got != want {
+			t.Errorf("written down: %q, want %q", got, want)
+		}
 		v.run(func(tx Tx) error { return v.town.Suspend(v.Context(), tx, Standing{Actor: eve.ID, By: mod.ID}) })
 		v.refuses(KindForbidden, "suspended", v.publishing(from(eve, "/2", "more spam")))
 		v.refuses(KindNotFound, "", func(tx Tx) error { // SECURITY U18

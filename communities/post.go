@@ -1,6 +1,9 @@
 package communities
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // PostKind is the form of a contribution.
 type PostKind string
@@ -52,13 +55,17 @@ type Post struct {
 	Attachments []Attachment
 	Mentions    []Mention
 	Hashtags    []string // lower-case, without #
+	Emojis      []Emoji  // pictures in its text, title, warning and poll, of posts of other nodes
 	Poll        *Poll
 	Event       *Event
+	Quote       *Quote // nil: quotes nothing
+	Quotability Quotability
 
 	RepliesCount    int
 	FavouritesCount int
 	DislikesCount   int
 	BoostsCount     int
+	QuotesCount     int // accepted ones
 
 	CreatedAt      time.Time
 	EditedAt       time.Time // zero: never
@@ -78,7 +85,8 @@ type Removal struct {
 
 // Attachment is a file that goes with a post, by its address.
 type Attachment struct {
-	Kind      string  `json:"kind"` // image, video, audio, link, document
+	Media     MediaID `json:"media,omitempty"` // 0: of another node, or an address alone
+	Kind      string  `json:"kind"`            // image, video, audio, link, document
 	URL       string  `json:"url"`
 	MediaType string  `json:"media_type,omitempty"`
 	Alt       string  `json:"alt,omitempty"`
@@ -87,6 +95,13 @@ type Attachment struct {
 	Height    int     `json:"height,omitempty"` // pixels
 	FocusX    float64 `json:"focus_x,omitempty"`
 	FocusY    float64 `json:"focus_y,omitempty"`
+
+	Preview       string  `json:"preview,omitempty"` // address of a small picture
+	PreviewWidth  int     `json:"preview_width,omitempty"`
+	PreviewHeight int     `json:"preview_height,omitempty"`
+	Duration      float64 `json:"duration,omitempty"`   // seconds, of what moves or sounds
+	FrameRate     string  `json:"frame_rate,omitempty"` // a fraction: 30/1
+	Bitrate       int     `json:"bitrate,omitempty"`    // bits a second
 }
 
 // Mention is somebody named in a post.
@@ -95,6 +110,9 @@ type Mention struct {
 	URI   string  `json:"uri"`
 	URL   string  `json:"url"`
 	Name  string  `json:"name"` // name, or name@host of another node
+
+	// Silent: may see the post, and is not named in it: the author of what it quotes.
+	Silent bool `json:"silent,omitempty"`
 }
 
 // Poll is the question part of a post (FEP-9967).
@@ -155,7 +173,12 @@ func (p *Post) Removed() bool { return !p.Removal.At.IsZero() }
 // Locked tells whether nobody may answer any more.
 func (p *Post) Locked() bool { return !p.LockedAt.IsZero() }
 
-// MentionsActor tells whether the post names the actor.
+// Names lists whom the post names.
+func (p *Post) Names() []Mention {
+	return slices.DeleteFunc(slices.Clone(p.Mentions), func(m Mention) bool { return m.Silent })
+}
+
+// MentionsActor tells whether the post is for the actor to see, named or not.
 func (p *Post) MentionsActor(id ActorID) bool {
 	for _, m := range p.Mentions {
 		if m.Actor == id {

@@ -75,6 +75,12 @@ func (t *Town) edit(ctx context.Context, tx Tx, a *Actor, p Profile) (*Actor, er
 	if err := a.describe(p); err != nil {
 		return nil, err
 	}
+	if err := t.picture(ctx, tx, a, &a.Icon, p.Icon, ForIcon); err != nil {
+		return nil, err
+	}
+	if err := t.picture(ctx, tx, a, &a.Header, p.Header, ForHeader); err != nil {
+		return nil, err
+	}
 	a.UpdatedAt = t.now()
 	if err := tx.UpdateActor(ctx, a); err != nil {
 		return nil, fmt.Errorf("edit %s: %w", a.Name, err)
@@ -121,8 +127,6 @@ func (a *Actor) describe(p Profile) (err error) {
 	if p.Language != nil {
 		a.Language = text.Language(*p.Language)
 	}
-	set(&a.Icon, p.Icon)
-	set(&a.Header, p.Header)
 	set(&a.Locked, p.Locked)
 	set(&a.Discoverable, p.Discoverable)
 	set(&a.Indexable, p.Indexable)
@@ -134,11 +138,6 @@ func (a *Actor) describe(p Profile) (err error) {
 
 // check holds what is given to its bounds, where putting it in does not.
 func (p Profile) check() error {
-	for _, image := range []*Image{p.Icon, p.Header} {
-		if image != nil && utf8.RuneCountInString(image.Alt) > MaxAlt {
-			return Invalidf("the description of a picture has at most %d characters", MaxAlt)
-		}
-	}
 	if p.AlsoKnownAs != nil && len(*p.AlsoKnownAs) > maxAliases {
 		return Invalidf("an account has at most %d aliases", maxAliases)
 	}
@@ -207,12 +206,12 @@ type Defaulting struct {
 
 // SetDefaults keeps how a person's posts begin, where they do not say otherwise.
 func (t *Town) SetDefaults(ctx context.Context, tx Tx, d Defaulting) error {
-	v, q := d.Posting.Visibility, d.Posting.QuotePolicy
+	v := d.Posting.Visibility
 	if v != "" && !slices.Contains([]Visibility{Public, Unlisted, Followers, Direct}, v) {
 		return Invalidf("%.50q is not a visibility", v)
 	}
-	if q != "" && !slices.Contains([]string{"public", "followers", "nobody"}, q) {
-		return Invalidf("%.50q does not tell who may quote", q)
+	if err := d.Posting.QuotePolicy.Check(); err != nil {
+		return err
 	}
 	return t.changeAccount(ctx, tx, EditProfile, Standing{Actor: d.Person, By: d.Person}, func(a *Account) { a.Posting = d.Posting })
 }

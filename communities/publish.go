@@ -25,11 +25,17 @@ func (t *Town) Publish(ctx context.Context, tx Tx, d Draft) (*Post, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := t.quote(ctx, tx, c.Actor, &d); err != nil {
+		return nil, err
+	}
 	p, named, err := t.compose(ctx, tx, c, d, parent)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.create(ctx, tx, p); err != nil {
+		return nil, err
+	}
+	if err := t.attach(ctx, tx, p, nil); err != nil {
 		return nil, err
 	}
 	early, err := t.early(ctx, tx, c, p)
@@ -43,6 +49,9 @@ func (t *Town) Publish(ctx context.Context, tx Tx, d Draft) (*Post, error) {
 		return nil, err
 	}
 	if err := t.notifyOf(ctx, tx, c, p, parent, named); err != nil {
+		return nil, err
+	}
+	if err := t.askConsent(ctx, tx, c, p, d.quoted); err != nil {
 		return nil, err
 	}
 	return p, t.adopt(ctx, tx, p, early)
@@ -114,10 +123,13 @@ func (t *Town) compose(ctx context.Context, tx Tx, c *Case, d Draft, parent *Pos
 		p.Thread, p.Conversation = parent.Thread, cmp.Or(parent.Conversation, p.Conversation)
 	}
 	named, err := t.write(ctx, tx, c, p, d)
-	if err == nil && parent != nil && c.Actor.Local() {
+	if err != nil {
+		return nil, nil, err
+	}
+	if parent != nil && c.Actor.Local() {
 		p.answer(c.Other)
 	}
-	return p, named, err
+	return p, named, p.attach(c, d)
 }
 
 // inGroup tells whether what is seen so can be said in a group: what is for a few is not.
@@ -161,6 +173,9 @@ func (t *Town) create(ctx context.Context, tx Tx, p *Post) error {
 		if ours {
 			p.URI = t.Post(p.ID)
 			p.URL = p.URI
+		}
+		if p.Quote.Accepted() && t.Owns(p.Quote.URI) {
+			p.Quote.Authorization = t.QuoteAuthorization(p.Quote.URI, p.ID)
 		}
 		if p.InReplyTo == 0 {
 			p.Thread = p.ID

@@ -24,6 +24,7 @@ func TestPublishInAGroup(t *testing.T) {
 			Title: "A bench", Source: "Hello @ann and @nobody, *see* #Benches", Content: p.Content, Language: "nl", Visibility: Public,
 			Mentions: []Mention{{Actor: ann.ID, URI: ann.URI, URL: ann.URI, Name: "ann"}}, Hashtags: []string{"benches"},
 			CreatedAt: v.now(), LastActivityAt: v.now(), BoostsCount: 1,
+			Quotability: Quotability{Automatic: Anybody},
 		}
 		if diff := cmp.Diff(want, v.post(p.ID)); diff != "" {
 			t.Error(diff)

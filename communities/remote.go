@@ -3,6 +3,7 @@ package communities
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"meent/communities/text"
@@ -26,6 +27,9 @@ func (t *Town) StoreRemoteActor(ctx context.Context, tx Tx, a *Actor) (*Actor, e
 		if fresh.CreatedAt.IsZero() || fresh.CreatedAt.After(fresh.FetchedAt) {
 			fresh.CreatedAt = fresh.FetchedAt
 		}
+		if fresh.HostPolicy, err = tx.HostPolicy(ctx, fresh.Host, hostPart(fresh.Endpoints.Inbox)); err != nil {
+			return nil, fmt.Errorf("what holds for %s: %w", fresh.Host, err)
+		}
 		return &fresh, tx.CreateActor(ctx, &fresh)
 	}
 	switch {
@@ -35,6 +39,7 @@ func (t *Town) StoreRemoteActor(ctx context.Context, tx Tx, a *Actor) (*Actor, e
 		return nil, Forbiddenf("%s was a %s and cannot become a %s", a.URI, known.Kind, a.Kind)
 	}
 	fresh.ID, fresh.CreatedAt, fresh.SuspendedAt, fresh.DeletedAt = known.ID, known.CreatedAt, known.SuspendedAt, known.DeletedAt
+	fresh.LimitedAt, fresh.SensitiveAt, fresh.HostPolicy = known.LimitedAt, known.SensitiveAt, known.HostPolicy
 	fresh.FollowersCount, fresh.FollowingCount, fresh.PostsCount = known.FollowersCount, known.FollowingCount, known.PostsCount
 	fresh.LastPostAt, fresh.MovedTo = known.LastPostAt, known.MovedTo // that somebody moved is believed by [Town.Move] only
 	if err := tx.UpdateActor(ctx, &fresh); err != nil {
@@ -68,7 +73,7 @@ func (a *Actor) clean() {
 	if len(a.Summary) > maxSummaryBytes {
 		a.Summary = text.Markdown(text.Excerpt(a.Summary, MaxSummary))
 	}
-	a.Source = ""
+	a.Source, a.Emojis = "", cleanEmojis(a.Emojis)
 	a.Language = text.Language(a.Language)
 	a.AlsoKnownAs = a.AlsoKnownAs[:min(len(a.AlsoKnownAs), maxAliases)]
 	a.Attribution = a.Attribution[:min(len(a.Attribution), maxAliases)]
@@ -77,6 +82,7 @@ func (a *Actor) clean() {
 		fields = append(fields, Field{Name: cut(line(f.Name), maxNameRead), Value: text.Sanitise(cut(f.Value, maxNameRead))})
 	}
 	a.Fields = fields
+	a.Icon.Alt, a.Header.Alt = cut(a.Icon.Alt, MaxAlt), cut(a.Header.Alt, MaxAlt)
 	for _, address := range []*string{&a.URL, &a.Icon.URL, &a.Header.URL} {
 		if !webAddress(*address) {
 			*address = ""
@@ -88,6 +94,15 @@ func (a *Actor) clean() {
 			*address = ""
 		}
 	}
+}
+
+// hostPart returns the host of an address; "" where it has none.
+func hostPart(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }
 
 // SetModerators stores whom a group of another node lists as its moderators: the list that moderators' actions in it are judged by.

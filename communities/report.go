@@ -10,10 +10,12 @@ type Report struct {
 	Target      ActorID
 	Posts       []PostID
 	Collections []CollectionID
-	Group       ActorID // whose moderators are asked; 0: the node's
-	Category    string  // spam, legal, violation, other (Mastodon API)
-	Comment     string  // plain text
-	Forward     bool    // tell the target's own node as well
+	Group       ActorID  // whose moderators are asked; 0: the node's
+	Category    string   // spam, legal, violation, other (Mastodon API)
+	Rules       []RuleID // that were broken, of a violation
+	AssignedTo  ActorID  // who is on it; 0: nobody
+	Comment     string   // plain text
+	Forward     bool     // tell the target's own node as well
 	CreatedAt   time.Time
 	ResolvedAt  time.Time // zero: open
 	ResolvedBy  ActorID

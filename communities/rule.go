@@ -30,6 +30,13 @@ func admin(c *Case) error {
 	return nil
 }
 
+func self(c *Case) error {
+	if c.Actor.ID != c.Other.ID {
+		return NotFound
+	}
+	return nil
+}
+
 func selfOrAdmin(c *Case) error {
 	if c.Actor.ID == c.Other.ID {
 		return nil
@@ -94,6 +101,19 @@ func startsThread(c *Case) error {
 func openToAll(c *Case) error {
 	if !c.Post.Visibility.Open() || closed(c.Group) {
 		return Forbiddenf("only a public post can be boosted")
+	}
+	return nil
+}
+
+// quotable keeps to the author's choice, and what is not for everybody where it is.
+func quotable(c *Case) error {
+	own := c.Post.Author == c.Actor.ID
+	consent := c.Post.MayBeQuoted(own, c.Follows, c.Followed)
+	if closed(c.Group) || consent == ConsentDenied && (own || !c.Post.Visibility.Open()) {
+		return Forbiddenf("a post that is not public cannot be quoted")
+	}
+	if consent == ConsentDenied || (consent != ConsentAutomatic && c.Other.Local()) {
+		return Forbiddenf("the author does not want this post to be quoted by you")
 	}
 	return nil
 }
@@ -222,13 +242,6 @@ func wantsToBeFeatured(c *Case) error {
 func notSelf(c *Case) error {
 	if c.Other.ID == c.Actor.ID {
 		return Invalidf("you cannot do this to yourself")
-	}
-	return nil
-}
-
-func notLocal(c *Case) error {
-	if c.Other.Local() {
-		return Invalidf("people of this node are disabled or banned, not suspended")
 	}
 	return nil
 }

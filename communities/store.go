@@ -120,6 +120,12 @@ type Tx interface {
 	Replies(ctx context.Context, post PostID) ([]*Post, error)
 	// AddToHomes puts a post on the timelines that it belongs on, see [Arrival], and returns who asked to be told of it.
 	AddToHomes(ctx context.Context, a Arrival) (tell []ActorID, err error)
+	// PutQuote replaces what a post quotes, and keeps the count of what it quotes.
+	PutQuote(ctx context.Context, post PostID, q *Quote) error
+	// QuotesBy lists the posts that show a post within, with the consent under a URI.
+	QuotesBy(ctx context.Context, authorization string) ([]*Post, error)
+	// LocalQuotes lists the posts of this node's people that quote a post with consent.
+	LocalQuotes(ctx context.Context, post PostID) ([]*Post, error)
 
 	// PutReaction stores a reaction and keeps the counters; false when the same one was there.
 	PutReaction(ctx context.Context, r *Reaction) (created bool, err error)
@@ -147,6 +153,17 @@ type Tx interface {
 	// PutCollectionItem makes or replaces one.
 	PutCollectionItem(ctx context.Context, collection CollectionID, i *CollectionItem) error
 	DeleteCollectionItem(ctx context.Context, collection CollectionID, item CollectionItemID) error
+	// Files.
+
+	CreateMedia(ctx context.Context, m *Media) error
+	// Media reads a file that nobody else changes until the end of the transaction.
+	Media(ctx context.Context, id MediaID) (*Media, error)
+	// UpdateMedia stores everything but the id, the owner, the purpose and the name.
+	UpdateMedia(ctx context.Context, m *Media) error
+	// CountLooseMedia counts the files of somebody's that will expire.
+	CountLooseMedia(ctx context.Context, owner ActorID) (int, error)
+	// ExpireMedia lets expire, at a moment, every file of somebody's that hangs on no post.
+	ExpireMedia(ctx context.Context, owner ActorID, at time.Time) error
 
 	// Telling people.
 
@@ -161,7 +178,54 @@ type Tx interface {
 	PushSubscriptions(ctx context.Context, person ActorID) ([]*PushSubscription, error)
 	CreateReport(ctx context.Context, r *Report) error
 	Report(ctx context.Context, id ReportID) (*Report, error)
-	ResolveReport(ctx context.Context, id ReportID, by ActorID, at time.Time) error
+	// UpdateReport stores what can change of it: category, rules, who is on it, and how it ended.
+	UpdateReport(ctx context.Context, r *Report) error
+
+	// The node as a whole.
+
+	PutAudit(ctx context.Context, a *Audit) error
+	// HostRule finds what was decided about this very host.
+	HostRule(ctx context.Context, host string) (*HostRule, error)
+	// HostPolicy tells the strictest of what holds for the hosts, by their names and those above.
+	HostPolicy(ctx context.Context, hosts ...string) (HostPolicy, error)
+	// PutHostRule makes, replaces or, for [HostOpen], deletes a decision, and has it hold for every actor below the host's name. What waits
+	// to be delivered to a blocked one goes.
+	PutHostRule(ctx context.Context, r *HostRule) error
+	// SeverHost ends the follows and memberships between this node and everybody below a host's name. Counters are kept.
+	SeverHost(ctx context.Context, host string) error
+
+	// Registrations are closed where nobody has decided.
+	Registrations(ctx context.Context) (Registrations, error)
+	PutRegistrations(ctx context.Context, r Registrations) error
+	// TakeConfirmation uses a mailed link up, and tells whose it is and for which address. One that has run out is absent.
+	TakeConfirmation(ctx context.Context, hash string, now time.Time) (ActorID, string, error)
+	// ForgetPerson deletes a person who never came in, with their name.
+	ForgetPerson(ctx context.Context, person ActorID) error
+	CreateInvite(ctx context.Context, i *Invitation) error
+	// UseInvite counts one more use of an invitation that holds; any other is absent.
+	UseInvite(ctx context.Context, hash string, now time.Time) (*Invitation, error)
+	RevokeInvite(ctx context.Context, id InviteID, at time.Time) error
+
+	Announcement(ctx context.Context, id AnnouncementID) (*Announcement, error)
+	// PutAnnouncement makes or replaces it; who had read it has not read a changed one.
+	PutAnnouncement(ctx context.Context, a *Announcement) error
+	DeleteAnnouncement(ctx context.Context, id AnnouncementID) error
+	// PutNoticeReaction stores a reaction; false when it was there.
+	PutNoticeReaction(ctx context.Context, r NoticeReaction, at time.Time) (created bool, err error)
+	DeleteNoticeReaction(ctx context.Context, r NoticeReaction) error
+	// NoticeReactionNames lists the different reactions to an announcement.
+	NoticeReactionNames(ctx context.Context, id AnnouncementID) ([]string, error)
+
+	// Emoji finds a picture of this node.
+	Emoji(ctx context.Context, name string) (*OwnEmoji, error)
+	PutEmoji(ctx context.Context, e *OwnEmoji, picture []byte) error
+	DeleteEmoji(ctx context.Context, name string) error
+
+	// PutText makes or replaces a text of the node; one without words is deleted.
+	PutText(ctx context.Context, t *NodeText) error
+	// Rules lists the rules of the house in order, those that no longer hold as well.
+	Rules(ctx context.Context) ([]*Rule, error)
+	PutRule(ctx context.Context, r *Rule) error
 
 	// Enqueue stores a task with the transaction. A [Timed] one waits for its moment.
 	Enqueue(ctx context.Context, task Task) error

@@ -55,6 +55,14 @@ func (a Address) Post(id PostID) string { return a.Base + "/p/" + strconv.Format
 // Hashtag returns the page of a hashtag, given in lower case and without #.
 func (a Address) Hashtag(name string) string { return a.Base + "/tags/" + url.PathEscape(name) }
 
+// File returns the address of a file of this node; "" for none.
+func (a Address) File(name string) string {
+	if name == "" {
+		return ""
+	}
+	return a.Base + "/media/" + name
+}
+
 // Activity returns the global id of an activity of this node.
 func (a Address) Activity(id ActivityID) string {
 	return a.Base + "/act/" + strconv.FormatInt(int64(id), 10)

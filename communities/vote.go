@@ -100,7 +100,7 @@ func (t *Town) CountPoll(ctx context.Context, tx Tx, r Tally) error {
 
 // PollCloses is the task to tell of a poll's end; see [Town.FinishPoll].
 type PollCloses struct {
-	Post PostID    `json:"post"`
+	Post PostID    `json:"post,string"`
 	At   time.Time `json:"at"`
 }
 

@@ -1,12 +1,12 @@
 package federation
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
 	"meent/communities"
 	"meent/federation/wire"
-	"meent/storage"
 )
 
 // asker is who reads a document. What everybody may read needs no proof of who asks; the rest is read by a proven node's eyes.
@@ -33,10 +33,10 @@ func (r *Road) asker(req *http.Request) (asker, error) {
 	if err != nil && !communities.IsNotFound(err) {
 		return who, err
 	}
+	if blocked, err := r.blocks.has(req.Context(), host); err != nil || blocked {
+		return who, errors.Join(err, refuseWith(http.StatusForbidden, "this node does not exchange with yours"))
+	}
 	if known != nil {
-		if known.Policy == storage.PolicyBlocked {
-			return who, refuseWith(http.StatusForbidden, "this node does not exchange with yours")
-		}
 		who.dialect = dialect(known.Dialect)
 	}
 	return who, nil

@@ -22,7 +22,7 @@ const (
 
 // BackfillGroup is the task to read what a group has, when the first of us follows it.
 type BackfillGroup struct {
-	Group communities.ActorID `json:"group"`
+	Group communities.ActorID `json:"group,string"`
 }
 
 // Kind implements [communities.Task].
@@ -31,8 +31,8 @@ func (BackfillGroup) Kind() string { return "backfill_group" }
 // FetchThread is the task to read a post, what it answers and what answers it.
 type FetchThread struct {
 	URI   string              `json:"uri"`
-	Group communities.ActorID `json:"group,omitempty"` // that shows the thread
-	Hops  int                 `json:"hops,omitempty"`  // tasks before this one, upwards
+	Group communities.ActorID `json:"group,string,omitempty"` // that shows the thread
+	Hops  int                 `json:"hops,omitempty"`         // tasks before this one, upwards
 }
 
 // Kind implements [communities.Task].

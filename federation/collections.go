@@ -131,7 +131,7 @@ func (r *Road) outboxItem(ctx context.Context, v *storage.View) (wire.Reference,
 		return wire.Reference{}, err
 	}
 	return wire.Activity{
-		ID: v.Post.URI + "/" + verbID("Create", v.Post), Type: "Create", Actor: v.Author.URI, Objects: []wire.Reference{inner},
+		ID: saying{verb: "Create"}.id(v.Post), Type: "Create", Actor: v.Author.URI, Objects: []wire.Reference{inner},
 		To: doc.To, Cc: doc.Cc, Audience: doc.Audience, Published: v.Post.CreatedAt,
 	}.Embed()
 }

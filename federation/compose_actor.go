@@ -31,7 +31,7 @@ func (o outgoing) actorDocumentIn(ctx context.Context, a *communities.Actor) (wi
 func (r *Road) describe(a *communities.Actor, keys pair) (wire.Actor, error) {
 	doc := wire.Actor{
 		ID: a.URI, Type: string(a.Kind), PreferredUsername: a.Name, Name: a.Title(), Summary: a.Summary, URL: a.URL,
-		Icon: wire.Image{URL: a.Icon.URL, Name: a.Icon.Alt}, Image: wire.Image{URL: a.Header.URL, Name: a.Header.Alt},
+		Icon: imageDocument(a.Icon), Image: imageDocument(a.Header),
 		ManuallyApprovesFollowers: a.Locked, Discoverable: &a.Discoverable, Indexable: &a.Indexable,
 		AlsoKnownAs: a.AlsoKnownAs, MovedTo: a.MovedTo, Published: a.CreatedAt, Updated: a.UpdatedAt,
 		Webfinger: a.Handle(r.Host()), // FEP-2c59
@@ -53,11 +53,31 @@ func (r *Road) describe(a *communities.Actor, keys pair) (wire.Actor, error) {
 	for _, f := range a.Fields {
 		doc.Fields = append(doc.Fields, wire.Field{Name: f.Name, Value: f.Value})
 	}
+	doc.Tags.Emojis = r.emojiTags(a.DisplayName, a.Summary)
 	r.addBoxes(&doc, a)
 	if err := addKeys(&doc, keys); err != nil {
 		return wire.Actor{}, fmt.Errorf("describe actor %s: %w", a.Name, err)
 	}
 	return doc, nil
+}
+
+// imageDocument says of a picture what Lemmy and Mastodon ask of one.
+func imageDocument(i communities.Image) wire.Image {
+	return wire.Image{URL: i.URL, MediaType: i.MediaType, Name: i.Alt}
+}
+
+// emojiTags shows where the pictures of this node are that texts name. Without them the names are shown, which is no reason to say nothing.
+func (r *Road) emojiTags(texts ...string) []wire.Emoji {
+	own, err := r.emojis.Named(context.Background(), texts...)
+	if err != nil {
+		r.Log.Warn("look up the pictures in a text", "err", err)
+	}
+	var tags []wire.Emoji
+	for _, e := range own {
+		address := r.Emoji(e)
+		tags = append(tags, wire.Emoji{ID: address, Name: ":" + e.Name + ":", IconURL: address, MediaType: e.MediaType, Updated: e.UpdatedAt})
+	}
+	return tags
 }
 
 // addBoxes names the collections that an actor of its kind has.

@@ -22,6 +22,7 @@ type surroundings struct {
 	group     *communities.Actor // nil: in no group
 	inReplyTo string             // URI
 	context   string             // URI of the thread's collection
+	quoted    string             // page of what it quotes
 }
 
 // objectDocument composes a local post in a dialect. A thread has one id and two forms: microblogs read a Note whose content starts
@@ -42,7 +43,9 @@ func (r *Road) objectDocument(p *communities.Post, s surroundings, d dialect) wi
 	r.address(&doc, p, s)
 	addText(&doc, p, d)
 	addTags(&doc, p, s, r.Address)
+	doc.Tags.Emojis = r.emojiTags(p.Title, p.Content, p.Warning)
 	addParts(&doc, p, r.Now)
+	r.addQuote(&doc, p, s)
 	if doc.Types[0] == "Article" || doc.Types[0] == "Event" {
 		doc.Actor = s.author.URI // Mobilizon reads neither without (lib/federation/activity_stream/converter/post.ex)
 	}
@@ -88,7 +91,7 @@ func (r *Road) address(doc *wire.Object, p *communities.Post, s surroundings) {
 		}
 		doc.Audience = []string{s.group.URI}
 	}
-	for _, m := range p.Mentions {
+	for _, m := range p.Names() {
 		if s.group != nil && m.URI == s.group.URI {
 			continue
 		}
@@ -142,7 +145,7 @@ func addTags(doc *wire.Object, p *communities.Post, s surroundings, here communi
 	if s.group != nil {
 		doc.Tags.Mentions = append(doc.Tags.Mentions, wire.Mention{Href: s.group.URI, Name: "@" + s.group.Handle(here.Host())})
 	}
-	for _, m := range p.Mentions {
+	for _, m := range p.Names() {
 		if s.group != nil && m.URI == s.group.URI {
 			continue
 		}

@@ -13,7 +13,7 @@ type inbound struct {
 	signatures    signature.Policy
 	verifications map[string]verification
 	reversals     map[string]reversal
-	blocks        *blocklist
+	blocks        *policies
 	witnesses     *witnesses
 	missed        *tallies // keys that could not be had, by host
 
@@ -45,7 +45,7 @@ func newInbound(archive *storage.DB, o Options) inbound {
 	}
 	return inbound{
 		signatures: policy, verifications: verifications(), reversals: reversals(),
-		blocks:    &blocklist{archive: archive, now: o.Now},
+		blocks:    &policies{archive: archive, only: o.AllowedOnly, now: o.Now},
 		witnesses: newWitnesses(),
 		missed:    newTallies(missedWindow, rememberMost),
 

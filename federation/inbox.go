@@ -248,10 +248,10 @@ func (r *Road) remember(ctx context.Context, host, agent string, a wire.Activity
 		ID: communities.ActivityID(r.archive.IDs().Next()), URI: a.ID, Host: host, ActorURI: a.Actor, Kind: a.Type, Body: a.Raw, ReceivedAt: now,
 	}
 	spoke, learn := r.spoke.first(host, now), r.learning.first(host, now)
-	err := r.archive.WriteTogether(ctx, func(tx communities.Tx) error {
+	var memory storage.Memory
+	err := r.archive.WriteTogether(ctx, func(tx communities.Tx) (err error) {
 		in := storage.Of(tx)
-		isNew, err := in.Remember(ctx, row)
-		if err != nil {
+		if memory, err = in.Remember(ctx, row); err != nil || memory == storage.Unwelcome {
 			return err
 		}
 		if spoke {
@@ -264,13 +264,17 @@ func (r *Road) remember(ctx context.Context, host, agent string, a wire.Activity
 				return err
 			}
 		}
-		if isNew {
+		if memory == storage.New {
 			tx.AfterCommit(r.ringReceived)
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("remember activity %s: %w", a.ID, err)
+	}
+	if memory == storage.Unwelcome {
+		r.witnesses.forget(a.Actor)
+		return refuseWith(http.StatusForbidden, "%s is suspended", a.Actor) // SECURITY B18, also where another process decided it
 	}
 	return nil
 }

@@ -19,7 +19,6 @@ import (
 
 	"meent/communities"
 	"meent/federation/signature"
-	"meent/storage"
 )
 
 // besieged is a world with a victim, whose post is known here, and an attacker, who is known as well.
@@ -449,7 +448,7 @@ func TestBlockedHost(t *testing.T) {
 func (w *world) block(host string) {
 	w.t.Helper()
 	w.write(func(ctx ctx, tx communities.Tx) error {
-		return storage.Of(tx).SetHostPolicy(ctx, host, storage.PolicyBlocked, "test")
+		return tx.PutHostRule(ctx, &communities.HostRule{ID: 1, Host: host, Policy: communities.HostBlocked, At: time.Now()})
 	})
 	w.road.blocks.readAt = time.Time{}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"meent/communities"
 	"meent/federation/wire"
@@ -60,6 +61,9 @@ func (r *Road) findPost(req *http.Request, who asker) (found *storage.View, priv
 // objectPart is one of a post's collections, or an activity about it.
 func (r *Road) objectPart(req *http.Request, who asker) (document, error) {
 	part := req.PathValue("part")
+	if quoting, ok := strings.CutPrefix(part, "quotes/"); ok {
+		return r.consent(req, who, quoting)
+	}
 	fn, ok := r.parts()[part]
 	if !ok {
 		return r.activityAt(req, who, r.Base+req.URL.Path)
@@ -76,6 +80,28 @@ func (r *Road) objectPart(req *http.Request, who asker) (document, error) {
 		return document{}, err
 	}
 	body, err := collection.Encode()
+	return document{body: body, private: private}, err
+}
+
+// consent is the word of the author of what is quoted, as long as it stands, to whoever may see that.
+func (r *Road) consent(req *http.Request, who asker, quoting string) (document, error) {
+	id, err := strconv.ParseInt(quoting, 10, 64)
+	if err != nil {
+		return document{}, communities.NotFound
+	}
+	found, private, err := r.findPost(req, who)
+	if err != nil || found.Post.Deleted() {
+		return document{}, orNotFound(err)
+	}
+	p, err := r.archive.Post(req.Context(), communities.PostID(id))
+	if err != nil {
+		return document{}, err
+	}
+	uri := r.QuoteAuthorization(found.Post.URI, p.ID)
+	if !p.Quote.Accepted() || p.Quote.Authorization != uri {
+		return document{}, communities.NotFound
+	}
+	body, err := consent(uri, found.Post, found.Author, p.URI).Encode()
 	return document{body: body, private: private}, err
 }
 
@@ -141,6 +167,13 @@ type posts interface {
 
 func (r *Road) surrounding(ctx context.Context, from posts, p *communities.Post, author, group *communities.Actor) (surroundings, error) {
 	s := surroundings{author: author, group: group, inReplyTo: p.InReplyToURI, context: p.Conversation}
+	if p.Quote != nil && p.Quote.Of != 0 {
+		quoted, err := from.Post(ctx, p.Quote.Of)
+		if err != nil {
+			return s, err
+		}
+		s.quoted = quoted.URL
+	}
 	if s.context != "" || !r.Owns(p.URI) {
 		return s, nil
 	}
@@ -160,12 +193,18 @@ func (r *Road) surrounding(ctx context.Context, from posts, p *communities.Post,
 	return s, nil
 }
 
-// verbID is the end of the id of a Create or Update, so that both forms of one activity share it and retries keep it.
-func verbID(verb string, p *communities.Post) string {
-	if verb == "Update" {
-		return "updates/" + strconv.FormatInt(p.EditedAt.UnixMilli(), 10)
+// saying is a Create or Update of a post at a moment.
+type saying struct {
+	verb string
+	at   time.Time
+}
+
+// id is that of the activity. Both forms of one share it, and retries keep it.
+func (s saying) id(p *communities.Post) string {
+	if s.verb == "Update" {
+		return p.URI + "/updates/" + strconv.FormatInt(s.at.UnixMilli(), 10)
 	}
-	return "create"
+	return p.URI + "/create"
 }
 
 // reference names something by its id.

@@ -8,57 +8,66 @@ import (
 	"sync"
 	"time"
 
+	"meent/communities"
 	"meent/federation/wire"
 	"meent/storage"
 )
 
-// blocksFresh is how long the list of blocked hosts is believed: a block by another process holds within it.
-const blocksFresh = 5 * time.Second
+// policyFresh is how long what was decided about hosts is believed: a decision by another process holds within it.
+const policyFresh = 5 * time.Second
 
-// blocklist are the hosts with which this node has nothing to do, each with everything below its name. Safe for concurrent use.
-type blocklist struct {
+// policies are what was decided about hosts, each with everything below its name. Safe for concurrent use.
+type policies struct {
 	archive *storage.DB
+	only    bool // deal with nobody but those who are allowed
 	now     func() time.Time
 
 	mu     sync.Mutex
-	hosts  map[string]bool
+	rules  map[string]*communities.HostRule
 	readAt time.Time
 }
 
-// has tells whether a canonical host is blocked, by its own name or by that of a domain above it.
-func (b *blocklist) has(ctx context.Context, host string) (bool, error) {
-	hosts, err := b.current(ctx)
-	if err != nil || len(hosts) == 0 {
-		return false, err
+// of returns what holds for a canonical host, by its own name and by those of the domains above it: the strictest, with all that each rejects.
+func (p *policies) of(ctx context.Context, host string) (communities.HostRule, error) {
+	rules, err := p.current(ctx)
+	held := communities.HostRule{Host: host}
+	if err != nil || len(rules) == 0 && !p.only {
+		return held, err
 	}
 	name, _, _ := strings.Cut(host, ":")
-	for {
-		if hosts[name] {
-			return true, nil
+	for more := true; more; _, name, more = strings.Cut(name, ".") {
+		if rule := rules[name]; rule != nil {
+			held.Policy = held.Policy.Stricter(rule.Policy)
+			held.RejectMedia, held.RejectReports = held.RejectMedia || rule.RejectMedia, held.RejectReports || rule.RejectReports
 		}
-		_, above, more := strings.Cut(name, ".")
-		if !more {
-			return false, nil
-		}
-		name = above
 	}
+	if p.only && (held.Policy == communities.HostOpen || held.Policy == communities.HostNoted) {
+		held.Policy = communities.HostBlocked
+	}
+	return held, nil
 }
 
-func (b *blocklist) current(ctx context.Context) (map[string]bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.hosts != nil && b.now().Sub(b.readAt) < blocksFresh {
-		return b.hosts, nil
+// has tells whether a canonical host is blocked.
+func (p *policies) has(ctx context.Context, host string) (bool, error) {
+	held, err := p.of(ctx, host)
+	return held.Policy == communities.HostBlocked, err
+}
+
+func (p *policies) current(ctx context.Context) (map[string]*communities.HostRule, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.rules != nil && p.now().Sub(p.readAt) < policyFresh {
+		return p.rules, nil
 	}
-	names, err := b.archive.BlockedHosts(ctx)
+	rules, err := p.archive.AllHostRules(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read blocked hosts: %w", err)
+		return nil, fmt.Errorf("read what was decided about hosts: %w", err)
 	}
-	b.hosts, b.readAt = make(map[string]bool, len(names)), b.now()
-	for _, name := range names {
-		b.hosts[name] = true
+	p.rules, p.readAt = make(map[string]*communities.HostRule, len(rules)), p.now()
+	for _, rule := range rules {
+		p.rules[rule.Host] = rule
 	}
-	return b.hosts, nil
+	return p.rules, nil
 }
 
 // Permit tells the outbound client which hosts may be spoken to: not this node itself, and none that is blocked (see [fetch.Config]).

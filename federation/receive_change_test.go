@@ -258,7 +258,7 @@ func TestMove(t *testing.T) {
 func TestUnknownTypes(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		bo := w.peer("elders.test").person("bo")
-		for i, kind := range []string{"View", "Listen", "QuoteRequest", "Offer", "Wobble"} {
+		for i, kind := range []string{"View", "Listen", "LikeRequest", "Offer", "Wobble"} {
 			bo.fails("ignored unknown-type", `{`+as2+`,"id":"PEER/x/`+itoa(i)+`","type":"`+kind+`","actor":"PEER/u/bo","object":"PEER/y"}`)
 		}
 	})

@@ -101,8 +101,12 @@ func (in *incoming) publication(ctx context.Context, o wire.Object, author *comm
 	if err != nil {
 		return nil, err
 	}
-	p := &publication{in: in, draft: draftOf(o), group: in.groupAmong(who)}
-	p.draft.Author, p.draft.Cause = author.ID, in.cause
+	d, err := in.draftFrom(ctx, o, author)
+	if err != nil {
+		return nil, err
+	}
+	p := &publication{in: in, draft: d, group: in.groupAmong(who)}
+	p.draft.Cause = in.cause
 	to, cc := append(slices.Clone(o.To), in.addressedTo()...), append(slices.Clone(o.Cc), in.copiedTo()...)
 	p.draft.Visibility = visibilityOf(to, cc, author, p.group)
 	p.draft.Mentions = who.mentioned(o, to, p.draft.Visibility)

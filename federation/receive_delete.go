@@ -9,13 +9,19 @@ import (
 	"meent/federation/wire"
 )
 
-// verifyDelete takes the end of an actor, of a post by its author, or of a post by a moderator, who names a reason (Lemmy).
+// verifyDelete takes the end of an actor, of a consent to a quote, of a post by its author, or of a post by a moderator, who names a reason (Lemmy).
 func (in *incoming) verifyDelete(ctx context.Context) (effect, error) {
 	uri := in.object()
 	if uri == in.Actor {
 		return in.verifyFarewell()
 	}
-	p, err := in.post(ctx, uri)
+	p, err := in.archive.PostByURI(ctx, uri)
+	if communities.IsNotFound(err) {
+		if revoked, err := in.verifyConsentDeleted(ctx, uri); revoked != nil || err != nil {
+			return revoked, err
+		}
+		return nil, ignoref("unknown-object", "%s", uri)
+	}
 	if err != nil {
 		return nil, err
 	}

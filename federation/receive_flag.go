@@ -7,11 +7,17 @@ import (
 
 	"meent/communities"
 	"meent/communities/text"
+	"meent/federation/wire"
 )
 
 // verifyFlag takes a report. Servers send it in their own name, or in the reporter's; they list the account first, or last, or only the
 // posts (PROTOCOL 2). Only what concerns us is read: people of ours, and posts in groups of ours.
 func (in *incoming) verifyFlag(ctx context.Context) (effect, error) {
+	if host, err := wire.CanonicalHost(in.Actor); err == nil {
+		if held, err := in.blocks.of(ctx, host); err != nil || held.RejectReports {
+			return nil, cmp.Or(err, ignoref("reports", "nothing is heard from %s", host))
+		}
+	}
 	var uris []string
 	for _, ref := range in.Objects[:min(len(in.Objects), communities.MaxReported+1)] {
 		uris = append(uris, ref.ID)

@@ -43,8 +43,11 @@ func (in *incoming) verifyUndoFollow(ctx context.Context, inner wire.Activity) (
 	}, nil
 }
 
-// verifyAccept takes the answer to a Follow of ours. The first follower of a group elsewhere makes us read what is there.
+// verifyAccept takes the answer to a Follow or a QuoteRequest of ours. The first follower of a group elsewhere makes us read what is there.
 func (in *incoming) verifyAccept(ctx context.Context) (effect, error) {
+	if in.answersQuote() {
+		return in.verifyQuoteAnswer(ctx)
+	}
 	follow, err := in.answered(ctx)
 	if err != nil {
 		return nil, err
@@ -62,6 +65,9 @@ func (in *incoming) verifyAccept(ctx context.Context) (effect, error) {
 
 // verifyReject takes a refusal, or the end of a follow by who was followed.
 func (in *incoming) verifyReject(ctx context.Context) (effect, error) {
+	if in.answersQuote() {
+		return in.verifyQuoteAnswer(ctx)
+	}
 	follow, err := in.answered(ctx)
 	if err != nil {
 		return nil, err

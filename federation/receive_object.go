@@ -2,6 +2,7 @@ package federation
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -27,9 +28,10 @@ func isNamed(o wire.Object) bool {
 	return slices.ContainsFunc(o.Types, func(t string) bool { return slices.Contains(named, t) })
 }
 
-// draftOf translates what an object says. Who wrote it, where, and who may read it, is added by who knows.
-func draftOf(o wire.Object) communities.Draft {
+// draftOf translates what an object by an author says. Where it stands, and who may read it, is added by who knows.
+func draftOf(o wire.Object, author *communities.Actor) communities.Draft {
 	d := communities.Draft{
+		Author: author.ID, Quote: quoteOf(o), Quotability: quotabilityOf(o, author),
 		URI: o.ID, URL: ownPage(o.URL, o.ID), InReplyToURI: o.InReplyTo, Conversation: o.Context,
 		Content: contentOf(o), Sensitive: o.Sensitive, Language: o.Language,
 		Attachments: attachmentsOf(o), CreatedAt: o.Published, EditedAt: o.Updated,
@@ -45,6 +47,7 @@ func draftOf(o wire.Object) communities.Draft {
 	for _, tag := range o.Tags.Hashtags {
 		d.Hashtags = append(d.Hashtags, tag.Name)
 	}
+	d.Emojis = emojisOf(o.Tags)
 	if o.Poll != nil {
 		d.Poll = pollOf(o.Poll)
 	}
@@ -52,6 +55,29 @@ func draftOf(o wire.Object) communities.Draft {
 		d.Event = eventOf(o.Event)
 	}
 	return d
+}
+
+// emojisOf are the pictures in a text, by the name between colons.
+func emojisOf(tags wire.Tags) []communities.Emoji {
+	var list []communities.Emoji
+	for _, e := range tags.Emojis {
+		list = append(list, communities.Emoji{Name: strings.Trim(e.Name, ":"), URL: e.IconURL})
+	}
+	return list
+}
+
+// draftFrom is draftOf, without the files of a host whose files are not taken.
+func (r *Road) draftFrom(ctx context.Context, o wire.Object, author *communities.Actor) (communities.Draft, error) {
+	d := draftOf(o, author)
+	host, err := wire.CanonicalHost(o.ID)
+	if err != nil {
+		return d, err
+	}
+	held, err := r.blocks.of(ctx, host)
+	if held.RejectMedia {
+		d.Attachments = nil
+	}
+	return d, err
 }
 
 // titleOf is the title of a thread: its name, or the first line of its text (PROTOCOL 1.4).

@@ -142,8 +142,11 @@ func (in *incoming) readAbove(ctx context.Context, uri string) (communities.Draf
 	if err != nil || author.Local() || !author.Active() {
 		return communities.Draft{}, false
 	}
-	d := draftOf(o)
-	d.Author, d.Visibility = author.ID, visibilityOf(o.To, o.Cc, author, nil)
+	d, err := in.draftFrom(ctx, o, author)
+	if err != nil {
+		return communities.Draft{}, false
+	}
+	d.Visibility = visibilityOf(o.To, o.Cc, author, nil)
 	if !d.Visibility.Open() {
 		return communities.Draft{}, false
 	}

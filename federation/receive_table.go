@@ -53,6 +53,7 @@ func verifications() map[string]verification {
 		"Like":          (*incoming).verifyReaction,
 		"Lock":          (*incoming).verifyLock,
 		"Move":          (*incoming).verifyMove,
+		"QuoteRequest":  (*incoming).verifyQuoteRequest,
 		"Reject":        (*incoming).verifyReject,
 		"Remove":        (*incoming).verifyRemove,
 		"Undo":          (*incoming).verifyUndo,

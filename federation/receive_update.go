@@ -39,8 +39,11 @@ func (in *incoming) edit(ctx context.Context, known *communities.Post, o wire.Ob
 	if err != nil {
 		return nil, err
 	}
-	d := draftOf(o)
-	d.Author, d.Cause, d.Mentions = in.actor.ID, in.cause, who.mentioned(o, o.To, known.Visibility)
+	d, err := in.draftFrom(ctx, o, in.actor)
+	if err != nil {
+		return nil, err
+	}
+	d.Cause, d.Mentions = in.cause, who.mentioned(o, o.To, known.Visibility)
 	if d.EditedAt.IsZero() {
 		d.EditedAt = in.Updated
 	}
@@ -53,9 +56,20 @@ func (in *incoming) edit(ctx context.Context, known *communities.Post, o wire.Ob
 				return err
 			}
 		}
+		if err := in.requote(ctx, tx, known, d); err != nil {
+			return err
+		}
 		_, err := in.town.Edit(ctx, tx, known.ID, d)
 		return err
 	}, nil
+}
+
+// requote takes over what the post quotes now, and who may quote it: an Update may say that alone.
+func (in *incoming) requote(ctx context.Context, tx communities.Tx, known *communities.Post, d communities.Draft) error {
+	if known.Quote == nil && d.Quote == nil && known.Quotability == d.Quotability {
+		return nil
+	}
+	return in.town.Requote(ctx, tx, communities.Requoting{Post: known.ID, By: in.actor.ID, Quote: d.Quote, Quotability: d.Quotability})
 }
 
 // count takes over the results of a poll, which its home sends as an Update now and then.

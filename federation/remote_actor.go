@@ -64,8 +64,8 @@ func (r *Road) actorNoun(doc wire.Actor) (*communities.Actor, error) {
 	a := &communities.Actor{
 		Kind: communities.ActorKind(doc.Type), Name: strings.ToLower(doc.PreferredUsername), Host: host, URI: doc.ID, URL: ownPage(doc.URL, doc.ID),
 		DisplayName: doc.Name, Summary: doc.Summary,
-		Icon:   communities.Image{URL: doc.Icon.URL, Alt: doc.Icon.Name},
-		Header: communities.Image{URL: doc.Image.URL, Alt: doc.Image.Name},
+		Icon:   communities.Image{URL: doc.Icon.URL, Alt: doc.Icon.Name, MediaType: doc.Icon.MediaType},
+		Header: communities.Image{URL: doc.Image.URL, Alt: doc.Image.Name, MediaType: doc.Image.MediaType},
 		Endpoints: communities.Endpoints{
 			Inbox: doc.Inbox, SharedInbox: doc.SharedInbox, Outbox: doc.Outbox, Followers: doc.Followers, Following: doc.Following,
 			Featured: doc.Featured, Moderators: doc.Moderators,
@@ -85,6 +85,7 @@ func (r *Road) actorNoun(doc wire.Actor) (*communities.Actor, error) {
 	if len(doc.Languages) > 0 {
 		a.Language = doc.Languages[0]
 	}
+	a.Emojis = emojisOf(doc.Tags)
 	for _, f := range doc.Fields {
 		a.Fields = append(a.Fields, communities.Field{Name: f.Name, Value: f.Value})
 	}

@@ -17,6 +17,7 @@ type Options struct {
 	Name            string // of the node, as people read it
 	Version         string
 	AuthorizedFetch bool // demand a signature of everyone who reads a document (secure mode)
+	AllowedOnly     bool // deal with no host but those that the node allows
 	Development     bool // plain http and loopback are allowed
 	Log             *slog.Logger
 	Metrics         prometheus.Registerer // nil: nothing is counted for anybody
@@ -32,6 +33,7 @@ type Road struct {
 	keys    *keyring
 	metrics *metrics
 	bell    chan struct{} // rings when there is something to deliver
+	emojis  *storage.EmojiBook
 	inbound
 }
 
@@ -39,7 +41,7 @@ type Road struct {
 func New(archive *storage.DB, client *fetch.Client, options Options) *Road {
 	return &Road{
 		Options: options, archive: archive, client: client, keys: newKeyring(archive, options.Now), metrics: newMetrics(options.Metrics),
-		bell: make(chan struct{}, 1), inbound: newInbound(archive, options),
+		bell: make(chan struct{}, 1), emojis: storage.NewEmojiBook(archive), inbound: newInbound(archive, options),
 	}
 }
 

@@ -24,6 +24,7 @@ func (r *Road) Tasks() map[string]Work {
 		communities.Purge{}.Kind():        inTown(r, r.town.PurgeSome),
 		communities.PartFromHost{}.Kind(): inTown(r, r.town.PartSome),
 		communities.VerifyLinks{}.Kind():  Doing(r.verifyLinks),
+		communities.CheckQuote{}.Kind():   Doing(r.checkQuote),
 		BackfillGroup{}.Kind():            Doing(r.backfillGroup),
 		FetchThread{}.Kind():              Doing(r.fetchThread),
 		FetchCard{}.Kind():                Doing(r.fetchCard),

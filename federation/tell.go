@@ -47,6 +47,14 @@ func (o outgoing) tell(ctx context.Context, e communities.Happened) error {
 		return o.tellBoosted(ctx, e)
 	case communities.Reacted:
 		return o.tellReacted(ctx, e)
+	case communities.Restated:
+		return o.tellRestated(ctx, e)
+	case communities.QuoteAsked:
+		return o.tellQuoteAsked(ctx, e)
+	case communities.QuoteAnswered:
+		return o.tellQuoteAnswered(ctx, e)
+	case communities.ConsentRevoked:
+		return o.tellConsentRevoked(ctx, e)
 	case communities.Voted:
 		return o.tellVoted(ctx, e)
 	case communities.Followed:
@@ -73,6 +81,8 @@ func (o outgoing) tell(ctx context.Context, e communities.Happened) error {
 		return o.tellCollectionChanged(ctx, e)
 	case communities.Refused:
 		return o.tellRefused(ctx, e)
+	case communities.Announced, communities.NoticeReacted:
+		return nil // a town's notices are for its own people
 	default:
 		return fmt.Errorf("nobody knows how to tell it")
 	}

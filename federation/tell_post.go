@@ -14,7 +14,7 @@ func (o outgoing) tellPosted(ctx context.Context, e communities.Posted) error {
 	if !travels(e.Post, e.Group) {
 		return nil
 	}
-	own, err := o.tellOwn(ctx, "Create", e.Post, e.Author, e.Group)
+	own, err := o.tellOwn(ctx, saying{"Create", e.Post.CreatedAt}, e.Post, e.Author, e.Group)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (o outgoing) tellEdited(ctx context.Context, e communities.Edited) error {
 	if !travels(e.Post, e.Group) {
 		return nil
 	}
-	own, err := o.tellOwn(ctx, "Update", e.Post, e.Author, e.Group)
+	own, err := o.tellOwn(ctx, saying{"Update", e.Post.EditedAt}, e.Post, e.Author, e.Group)
 	if err != nil || !isOurs(e.Group) || !e.Post.Visibility.Open() {
 		return err
 	}
@@ -49,7 +49,7 @@ func travels(p *communities.Post, group *communities.Actor) bool {
 }
 
 // tellOwn says a Create or Update of a local author's post, in each form that it has. Of a remote author's post nothing is said.
-func (o outgoing) tellOwn(ctx context.Context, verb string, p *communities.Post, author, group *communities.Actor) (said, error) {
+func (o outgoing) tellOwn(ctx context.Context, what saying, p *communities.Post, author, group *communities.Actor) (said, error) {
 	if !author.Local() {
 		return said{}, nil
 	}
@@ -57,34 +57,34 @@ func (o outgoing) tellOwn(ctx context.Context, verb string, p *communities.Post,
 	if err != nil {
 		return said{}, err
 	}
-	whole, err := o.sayObject(ctx, verb, p, around, dialectForum)
+	whole, err := o.sayObject(ctx, what, p, around, dialectForum)
 	if err != nil {
 		return said{}, err
 	}
 	forms := whole.in(everyDialect)
 	if hasTwoForms(p) {
-		note, err := o.sayObject(ctx, verb, p, around, dialectMicroblog)
+		note, err := o.sayObject(ctx, what, p, around, dialectMicroblog)
 		if err != nil {
 			return said{}, err
 		}
 		forms[string(dialectMicroblog)] = []communities.ActivityID{note.id}
 	}
-	return whole, o.tx.Deliver(ctx, o.audience(p, author, group, verb), forms, p.URI)
+	return whole, o.tx.Deliver(ctx, o.audience(p, author, group, what.verb), forms, p.URI)
 }
 
 // sayObject says one form of a Create or Update. Both forms of one activity share their id, as both forms of the object do.
-func (o outgoing) sayObject(ctx context.Context, verb string, p *communities.Post, s surroundings, d dialect) (said, error) {
+func (o outgoing) sayObject(ctx context.Context, what saying, p *communities.Post, s surroundings, d dialect) (said, error) {
 	doc := o.objectDocument(p, s, d)
 	inner, err := doc.Embed()
 	if err != nil {
 		return said{}, err
 	}
 	a := wire.Activity{
-		ID: p.URI + "/" + verbID(verb, p), Type: verb, Objects: []wire.Reference{inner},
+		ID: what.id(p), Type: what.verb, Objects: []wire.Reference{inner},
 		To: doc.To, Cc: doc.Cc, Audience: doc.Audience, Published: doc.Published,
 	}
-	if verb == "Update" {
-		a.Published = p.EditedAt
+	if what.verb == "Update" {
+		a.Published = what.at
 	}
 	form := dialectUnknown
 	if d == dialectMicroblog {
@@ -99,7 +99,7 @@ func (o outgoing) audience(p *communities.Post, author, group *communities.Actor
 	if p.Visibility != communities.Direct {
 		to.FollowersOf = append(to.FollowersOf, author.ID)
 	}
-	for _, m := range p.Mentions {
+	for _, m := range p.Names() {
 		to.Actors = append(to.Actors, m.Actor)
 	}
 	if group != nil && !group.Local() {

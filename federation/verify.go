@@ -241,7 +241,11 @@ func (r *Road) WhoAsks(req *http.Request) (*communities.Actor, error) {
 	if found, err = r.authenticate(ctx, claim, owner); err != nil {
 		return nil, err
 	}
-	return r.archive.Actor(ctx, found.actor)
+	actor, err := r.archive.Actor(ctx, found.actor)
+	if err == nil && !actor.Active() {
+		return nil, refuseWith(http.StatusForbidden, "%s is suspended", owner)
+	}
+	return actor, err
 }
 
 // ownerOf asks at a key's address who owns it: an actor that shows the key, or a key with a document of its own (GoToSocial). The answer

@@ -61,6 +61,15 @@ func (r *Road) localActor(req *http.Request, name string) (*communities.Actor, e
 	if err != nil {
 		return nil, err
 	}
+	if !actor.SuspendedAt.IsZero() { // who waits to be let in is nobody yet; who is suspended says so
+		account, err := r.archive.Account(req.Context(), actor.ID)
+		if err == nil && account.Pending() {
+			return nil, communities.NotFound
+		}
+		if err != nil && !communities.IsNotFound(err) {
+			return nil, err
+		}
+	}
 	return shown(actor)
 }
 

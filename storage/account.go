@@ -18,12 +18,18 @@ type accountRow struct {
 	Role         communities.NodeRole `bun:"role"`
 	Locale       string               `bun:"locale"`
 
-	Visibility  communities.Visibility `bun:"visibility"`
-	Sensitive   bool                   `bun:"sensitive"`
-	QuotePolicy string                 `bun:"quote_policy"`
+	Visibility  communities.Visibility  `bun:"visibility"`
+	Sensitive   bool                    `bun:"sensitive"`
+	QuotePolicy communities.QuoteChoice `bun:"quote_policy"`
 
 	CreatedAt  moment `bun:"created_at"`
 	DisabledAt moment `bun:"disabled_at,nullzero"`
+
+	Unconfirmed bool                 `bun:"unconfirmed"`
+	Unapproved  bool                 `bun:"unapproved"`
+	Reason      string               `bun:"reason"`
+	Invite      communities.InviteID `bun:"invite_id,nullzero"`
+	App         int64                `bun:"app_id,nullzero"`
 }
 
 // Account, AccountByEmail and Staff are told in [communities.Tx]; they work outside a transaction as well.
@@ -77,6 +83,7 @@ func (tx *Tx) PutAccount(ctx context.Context, a *communities.Account) error {
 		Actor: a.Actor, Email: a.Email, PasswordHash: a.PasswordHash, Role: a.Role, Locale: a.Locale,
 		Visibility: a.Posting.Visibility, Sensitive: a.Posting.Sensitive, QuotePolicy: a.Posting.QuotePolicy,
 		CreatedAt: momentOf(a.CreatedAt), DisabledAt: momentOf(a.DisabledAt),
+		Unconfirmed: a.Unconfirmed, Unapproved: a.Unapproved, Reason: a.Reason, Invite: a.Invite, App: a.App,
 	}
 	result, err := tx.idb.NewUpdate().Model(&row).WherePK().
 		Where("NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.email = ? AND other.actor_id <> ?)", a.Email, a.Actor).Exec(ctx)
@@ -96,5 +103,6 @@ func (row *accountRow) noun() *communities.Account {
 		Actor: row.Actor, Email: row.Email, PasswordHash: row.PasswordHash, Role: row.Role, Locale: row.Locale,
 		Posting:   communities.Defaults{Visibility: row.Visibility, Sensitive: row.Sensitive, QuotePolicy: row.QuotePolicy},
 		CreatedAt: row.CreatedAt.time(), DisabledAt: row.DisabledAt.time(),
+		Unconfirmed: row.Unconfirmed, Unapproved: row.Unapproved, Reason: row.Reason, Invite: row.Invite, App: row.App,
 	}
 }

@@ -27,6 +27,7 @@ type actorRow struct {
 	Icon        record[communities.Image] `bun:"icon"`
 	Header      record[communities.Image] `bun:"header"`
 	Language    string                    `bun:"language"`
+	Emojis      list[communities.Emoji]   `bun:"emojis"`
 
 	Inbox       string `bun:"inbox"`
 	SharedInbox string `bun:"shared_inbox"`
@@ -63,10 +64,14 @@ type actorRow struct {
 	FetchedAt   moment `bun:"fetched_at,nullzero"`
 	SuspendedAt moment `bun:"suspended_at,nullzero"`
 	DeletedAt   moment `bun:"deleted_at,nullzero"`
+
+	LimitedAt   moment                 `bun:"limited_at,nullzero"`
+	SensitiveAt moment                 `bun:"sensitive_at,nullzero"`
+	HostPolicy  communities.HostPolicy `bun:"host_policy"`
 }
 
-// actorCounters are kept by what happens, not by who describes the actor.
-var actorCounters = []string{"id", "uri", "followers_count", "following_count", "posts_count", "last_post_at"}
+// actorCounters are kept by what happens, not by who describes the actor. What holds for a host [Tx.PutHostRule] says to all of it.
+var actorCounters = []string{"id", "uri", "followers_count", "following_count", "posts_count", "last_post_at", "host_policy"}
 
 // Actor, ActorByURI, ActorByName and ActorsByURI are told in [communities.Tx]; they work outside a transaction as well.
 func (r reads) Actor(ctx context.Context, id communities.ActorID) (*communities.Actor, error) {
@@ -134,7 +139,7 @@ func actorOf(a *communities.Actor) *actorRow {
 	row := &actorRow{
 		ID: a.ID, Kind: a.Kind, Name: a.Name, Host: a.Host, InboxHost: hostOf(a.Inbox()), URI: a.URI, URL: a.URL,
 		DisplayName: a.DisplayName, Summary: a.Summary, Source: a.Source, Fields: a.Fields,
-		Icon: record[communities.Image]{a.Icon}, Header: record[communities.Image]{a.Header}, Language: a.Language,
+		Icon: record[communities.Image]{a.Icon}, Header: record[communities.Image]{a.Header}, Language: a.Language, Emojis: a.Emojis,
 		Inbox: a.Endpoints.Inbox, SharedInbox: a.Endpoints.SharedInbox, Outbox: a.Endpoints.Outbox,
 		Followers: a.Endpoints.Followers, Following: a.Endpoints.Following,
 		Featured: a.Endpoints.Featured, Moderators: a.Endpoints.Moderators,
@@ -144,6 +149,7 @@ func actorOf(a *communities.Actor) *actorRow {
 		FollowersCount: a.FollowersCount, FollowingCount: a.FollowingCount, PostsCount: a.PostsCount, LastPostAt: momentOf(a.LastPostAt),
 		CreatedAt: momentOf(a.CreatedAt), UpdatedAt: momentOf(a.UpdatedAt), FetchedAt: momentOf(a.FetchedAt),
 		SuspendedAt: momentOf(a.SuspendedAt), DeletedAt: momentOf(a.DeletedAt),
+		LimitedAt: momentOf(a.LimitedAt), SensitiveAt: momentOf(a.SensitiveAt), HostPolicy: a.HostPolicy,
 	}
 	if g := a.Group; g != nil {
 		row.Joining, row.Posting, row.Style, row.Closed = g.Joining, g.Posting, g.Style, g.Closed
@@ -155,7 +161,7 @@ func (row *actorRow) noun() *communities.Actor {
 	a := &communities.Actor{
 		ID: row.ID, Kind: row.Kind, Name: row.Name, Host: row.Host, URI: row.URI, URL: row.URL,
 		DisplayName: row.DisplayName, Summary: row.Summary, Source: row.Source, Fields: row.Fields,
-		Icon: row.Icon.of, Header: row.Header.of, Language: row.Language,
+		Icon: row.Icon.of, Header: row.Header.of, Language: row.Language, Emojis: row.Emojis,
 		Endpoints: communities.Endpoints{
 			Inbox: row.Inbox, SharedInbox: row.SharedInbox, Outbox: row.Outbox, Followers: row.Followers,
 			Following: row.Following, Featured: row.Featured, Moderators: row.Moderators,
@@ -167,6 +173,7 @@ func (row *actorRow) noun() *communities.Actor {
 		FollowersCount: row.FollowersCount, FollowingCount: row.FollowingCount, PostsCount: row.PostsCount, LastPostAt: row.LastPostAt.time(),
 		CreatedAt: row.CreatedAt.time(), UpdatedAt: row.UpdatedAt.time(), FetchedAt: row.FetchedAt.time(),
 		SuspendedAt: row.SuspendedAt.time(), DeletedAt: row.DeletedAt.time(),
+		LimitedAt: row.LimitedAt.time(), SensitiveAt: row.SensitiveAt.time(), HostPolicy: row.HostPolicy,
 	}
 	if row.Kind == communities.Group {
 		a.Group = &communities.GroupSettings{Joining: row.Joining, Posting: row.Posting, Style: row.Style, Closed: row.Closed}

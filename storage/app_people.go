@@ -18,7 +18,7 @@ func (r *Reader) Actors(ctx context.Context, ids []communities.ActorID) ([]*comm
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	actors, err := r.db.actorsWhere(ctx, "id IN (?) AND suspended_at IS NULL AND deleted_at IS NULL", bun.List(ids))
+	actors, err := r.db.actorsWhere(ctx, "id IN (?) AND suspended_at IS NULL AND deleted_at IS NULL AND host_policy <> 'blocked'", bun.List(ids))
 	byID := make(map[communities.ActorID]*communities.Actor, len(actors))
 	for _, a := range actors {
 		byID[a.ID] = a
@@ -65,14 +65,14 @@ func (r *Reader) Muted(ctx context.Context) (map[communities.ActorID]Mute, error
 
 // FollowedGroups lists the groups that the viewer follows.
 func (r *Reader) FollowedGroups(ctx context.Context) ([]*communities.Actor, error) {
-	return r.db.actorsWhere(ctx, `kind = ? AND suspended_at IS NULL AND deleted_at IS NULL
+	return r.db.actorsWhere(ctx, `kind = ? AND suspended_at IS NULL AND deleted_at IS NULL AND host_policy <> 'blocked'
 		AND id IN (SELECT followee_id FROM follows WHERE follower_id = ? AND accepted)`, communities.Group, r.viewer.Actor)
 }
 
 // Familiar lists who follows an actor and is followed by the viewer, but for those who keep that to themselves.
 func (r *Reader) Familiar(ctx context.Context, of communities.ActorID, limit int) ([]*communities.Actor, error) {
 	var rows []actorRow
-	err := r.db.idb.NewSelect().Model(&rows).Where(`suspended_at IS NULL AND deleted_at IS NULL AND NOT hides_follows
+	err := r.db.idb.NewSelect().Model(&rows).Where(`suspended_at IS NULL AND deleted_at IS NULL AND host_policy <> 'blocked' AND NOT hides_follows
 		AND EXISTS (SELECT 1 FROM follows AS f WHERE f.followee_id = ? AND f.follower_id = a.id AND f.accepted)
 		AND id IN (SELECT f.followee_id FROM follows AS f WHERE f.follower_id = ? AND f.accepted)`, of, r.viewer.Actor).
 		OrderExpr("id").Limit(int64(limit)).Scan(ctx)

@@ -117,7 +117,7 @@ func (r *Reader) Linking(ctx context.Context, url string, page Page) ([]*View, e
 		return nil, err
 	}
 	var rows []postRow
-	query := r.posts(&rows).Where("p.card_id = ? AND p.visibility = 'public'", card.ID).Where("?", r.wanted()).
+	query := r.posts(&rows).Where("p.card_id = ? AND p.visibility = 'public'", card.ID).Where("?", r.wanted()).Where("?", r.unlimited()).
 		Where("(SELECT a.discoverable FROM actors AS a WHERE a.id = p.author_id)")
 	return r.list(ctx, page, &rows, page.apply(query, "p.id"))
 }

@@ -40,7 +40,7 @@ const heldBack = `EXISTS (SELECT 1 FROM deliveries AS e
 // they are released (see [DB.SettleDeliveries]) or the lease has run out.
 func (db *DB) ClaimHosts(ctx context.Context, holder string, now time.Time, lease time.Duration, limit int) ([]HostQueue, error) {
 	due := db.idb.NewSelect().Model((*hostRow)(nil)).Column("name").
-		Where("due_at <= ? AND claimed_until <= ? AND policy <> ?", momentOf(now), momentOf(now), PolicyBlocked).
+		Where("due_at <= ? AND claimed_until <= ? AND policy <> ?", momentOf(now), momentOf(now), communities.HostBlocked).
 		OrderExpr("due_at").Limit(int64(limit))
 	if db.engine.postgres {
 		due = due.For("UPDATE SKIP LOCKED")

@@ -216,14 +216,14 @@ func TestNotificationsAndReports(t *testing.T) {
 		if open, err := db.OpenReports(ctx); err != nil || len(open) != 1 {
 			t.Errorf("open reports: %v, %v", open, err)
 		}
-		w.write(func(tx *Tx) error { return tx.ResolveReport(ctx, r.ID, bert.ID, day) })
+		r.ResolvedAt, r.ResolvedBy, r.AssignedTo, r.Category, r.Rules = day, bert.ID, anna.ID, "violation", []communities.RuleID{2}
+		w.write(func(tx *Tx) error { return tx.UpdateReport(ctx, r) })
 		got, err := db.Report(ctx, r.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.ResolvedAt, r.ResolvedBy = day, bert.ID
 		w.same("report", got, r)
-		w.refused(communities.KindNotFound, func(tx *Tx) error { return tx.ResolveReport(ctx, 77, bert.ID, day) })
+		w.refused(communities.KindNotFound, func(tx *Tx) error { return tx.UpdateReport(ctx, &communities.Report{ID: 77}) })
 	})
 }
 

@@ -46,7 +46,7 @@ func (tx *Tx) Deliver(_ context.Context, to Audience, forms Forms, objectURI str
 		return nil
 	}
 	with, insert := "form (dialect, place, activity_id) AS (VALUES "+values+")",
-		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, to.Echo, PolicyBlocked)
+		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, to.Echo, communities.HostBlocked)
 	b := tx.later()
 	if tx.db.engine.postgres {
 		b.follow(tx.sees, "?", bun.Safe("WITH "+with+", written AS ("+insert+" RETURNING host) "+gen.FormatQuery(wakeSQL, now, bun.Safe("written"))))
@@ -84,7 +84,7 @@ const (
 
 	// inboxSQL picks where to deliver to an actor of another node: the shared inbox where there is one (ActivityPub 7.1.3).
 	inboxSQL     = "SELECT a.inbox_host AS host, CASE WHEN a.shared_inbox <> '' THEN a.shared_inbox ELSE a.inbox END AS inbox "
-	activeFarSQL = " AND a.host <> '' AND a.suspended_at IS NULL AND a.deleted_at IS NULL"
+	activeFarSQL = " AND a.host <> '' AND a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked'"
 )
 
 // inboxesOf returns the query for the inboxes of an audience; "" for none.

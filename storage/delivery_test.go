@@ -84,7 +84,9 @@ func TestDeliver(t *testing.T) {
 		r.follow(r.actor(communities.Person, "asks", "asks.example"), r.group, false)
 		r.software("f.example", "forum")
 		r.software("m.example", "microblog")
-		r.write(func(tx *Tx) error { return tx.SetHostPolicy(t.Context(), "bad.example", PolicyBlocked, "spam") })
+		r.write(func(tx *Tx) error {
+			return tx.PutHostRule(t.Context(), &communities.HostRule{ID: 1, Host: "bad.example", Policy: communities.HostBlocked, Reason: "spam", At: day})
+		})
 
 		followers := Audience{FollowersOf: []communities.ActorID{r.group.ID}}
 		r.deliver(followers, Forms{"forum": {11, 12}, "": {12}}, "https://here.example/p/1")
@@ -227,8 +229,8 @@ func TestReceived(t *testing.T) {
 		got := Received{ID: 2, URI: "https://a.example/1", Host: "a.example", ActorURI: "https://a.example/u", Kind: "Create", Body: []byte("{\"\x00'é\"}"), ReceivedAt: day}
 		for _, want := range []bool{true, false} {
 			w.write(func(tx *Tx) error {
-				isNew, err := tx.Remember(ctx, got)
-				if isNew != want {
+				memory, err := tx.Remember(ctx, got)
+				if isNew := memory == New; isNew != want {
 					t.Errorf("new %v, want %v", isNew, want)
 				}
 				return err
@@ -267,8 +269,8 @@ func TestReceived(t *testing.T) {
 			t.Errorf("purged %d, %v", n, err)
 		}
 		w.write(func(tx *Tx) error {
-			if isNew, err := tx.Remember(ctx, got); isNew || err != nil {
-				t.Errorf("forgotten: %v, %v", isNew, err)
+			if memory, err := tx.Remember(ctx, got); memory == New || err != nil {
+				t.Errorf("forgotten: %v, %v", memory, err)
 			}
 			return nil
 		})

@@ -7,12 +7,14 @@ import (
 	"meent/communities"
 )
 
-// OpenReport is a report that waits for a decision, as it is shown to who decides.
+// OpenReport is a report as it is shown to who decides.
 type OpenReport struct {
 	*communities.Report
-	Reporter *communities.Actor
-	Target   *communities.Actor
-	Posts    []*View // without those that were deleted since
+	Reporter   *communities.Actor
+	Target     *communities.Actor
+	AssignedTo *communities.Actor // nil: nobody is on it
+	ResolvedBy *communities.Actor // nil: it waits for a decision
+	Posts      []*View            // without those that were deleted since, or that the viewer may not see
 }
 
 // OpenReports lists the open reports to the moderators of a group, or of the node where it is 0, oldest first. The caller has asked whether
@@ -24,9 +26,14 @@ func (r *Reader) OpenReports(ctx context.Context, group communities.ActorID, lim
 	if err != nil {
 		return nil, found(err, "list reports to", group)
 	}
+	return r.withParties(ctx, rows)
+}
+
+// withParties adds who and what reports are about.
+func (r *Reader) withParties(ctx context.Context, rows []reportRow) ([]*OpenReport, error) {
 	posts, actors := map[communities.PostID]*View{}, map[communities.ActorID]*communities.Actor{}
 	for _, row := range rows {
-		actors[row.Reporter], actors[row.Target] = nil, nil
+		actors[row.Reporter], actors[row.Target], actors[row.AssignedTo], actors[row.ResolvedBy] = nil, nil, nil, nil
 		for _, id := range row.Posts {
 			posts[id] = nil
 		}
@@ -39,7 +46,10 @@ func (r *Reader) OpenReports(ctx context.Context, group communities.ActorID, lim
 	}
 	reports := make([]*OpenReport, len(rows))
 	for i := range rows {
-		report := &OpenReport{Report: rows[i].noun(), Reporter: actors[rows[i].Reporter], Target: actors[rows[i].Target]}
+		report := &OpenReport{
+			Report: rows[i].noun(), Reporter: actors[rows[i].Reporter], Target: actors[rows[i].Target],
+			AssignedTo: actors[rows[i].AssignedTo], ResolvedBy: actors[rows[i].ResolvedBy],
+		}
 		for _, id := range rows[i].Posts {
 			if posts[id] != nil {
 				report.Posts = append(report.Posts, posts[id])

@@ -91,7 +91,8 @@ func TestDesk(t *testing.T) {
 			if err := tx.ReadNotifications(ctx, anna.ID, notice.ID, day); err != nil {
 				return err
 			}
-			return tx.ResolveReport(ctx, report.ID, anna.ID, day)
+			report.ResolvedAt, report.ResolvedBy = day, anna.ID
+			return tx.UpdateReport(ctx, report)
 		})
 		w.desk(r, group.ID, desk{requests: 1, bans: 1})
 	})

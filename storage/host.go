@@ -5,12 +5,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-)
 
-// What the node's moderators decided about a host; "" is nothing.
-const (
-	PolicyBlocked = "blocked" // nothing is taken from it or sent to it
-	PolicyLimited = "limited" // its people are shown to their followers only
+	"meent/communities"
 )
 
 // Host is another server, as far as this node has dealings with it.
@@ -20,8 +16,8 @@ type Host struct {
 	Version       string
 	Dialect       string // the form of our activities that it reads; "" when not known
 	CheckedAt     time.Time
-	Signature     string // the scheme that it was last seen to take
-	Policy        string
+	Signature     string                 // the scheme that it was last seen to take
+	Policy        communities.HostPolicy // decided about this very host; see [reads.HostRules] for those above
 	PolicyReason  string
 	DueAt         time.Time // when deliveries go on; zero: none wait
 	Failures      int       // in a row
@@ -34,22 +30,27 @@ type Host struct {
 type hostRow struct {
 	bun.BaseModel `bun:"table:hosts,alias:h"`
 
-	Name          string `bun:"name,pk"`
-	Software      string `bun:"software"`
-	Version       string `bun:"version"`
-	Dialect       string `bun:"dialect"`
-	CheckedAt     moment `bun:"checked_at,nullzero"`
-	Signature     string `bun:"signature"`
-	Policy        string `bun:"policy"`
-	PolicyReason  string `bun:"policy_reason"`
-	DueAt         moment `bun:"due_at,nullzero"`
-	ClaimedBy     string `bun:"claimed_by"`
-	ClaimedUntil  moment `bun:"claimed_until"`
-	Failures      int    `bun:"failures"`
-	FailingSince  moment `bun:"failing_since,nullzero"`
-	LastSuccessAt moment `bun:"last_success_at,nullzero"`
-	LastError     string `bun:"last_error"`
-	LastReceived  moment `bun:"last_received_at,nullzero"`
+	Name          string                 `bun:"name,pk"`
+	Software      string                 `bun:"software"`
+	Version       string                 `bun:"version"`
+	Dialect       string                 `bun:"dialect"`
+	CheckedAt     moment                 `bun:"checked_at,nullzero"`
+	Signature     string                 `bun:"signature"`
+	Policy        communities.HostPolicy `bun:"policy"`
+	PolicyReason  string                 `bun:"policy_reason"`
+	PolicyID      int64                  `bun:"policy_id,nullzero"`
+	PolicyAt      moment                 `bun:"policy_at,nullzero"`
+	PolicyComment string                 `bun:"policy_comment"`
+	RejectMedia   bool                   `bun:"reject_media"`
+	RejectReports bool                   `bun:"reject_reports"`
+	DueAt         moment                 `bun:"due_at,nullzero"`
+	ClaimedBy     string                 `bun:"claimed_by"`
+	ClaimedUntil  moment                 `bun:"claimed_until"`
+	Failures      int                    `bun:"failures"`
+	FailingSince  moment                 `bun:"failing_since,nullzero"`
+	LastSuccessAt moment                 `bun:"last_success_at,nullzero"`
+	LastError     string                 `bun:"last_error"`
+	LastReceived  moment                 `bun:"last_received_at,nullzero"`
 }
 
 // Host reads what is known of a host.
@@ -74,33 +75,12 @@ func (r reads) Hosts(ctx context.Context) ([]*Host, error) {
 	return hosts, nil
 }
 
-// BlockedHosts lists the names of the hosts that this node has nothing to do with.
-func (r reads) BlockedHosts(ctx context.Context) ([]string, error) {
-	var names []string
-	err := r.idb.NewSelect().Model((*hostRow)(nil)).Column("name").Where("policy = ?", PolicyBlocked).OrderExpr("name").Scan(ctx, &names)
-	return names, found(err, "list", "blocked hosts")
-}
-
 // PutHostSoftware notes what a host runs and which form of our activities that reads.
 func (tx *Tx) PutHostSoftware(ctx context.Context, name, software, version, dialect string, at time.Time) error {
 	row := hostRow{Name: name, Software: software, Version: version, Dialect: dialect, CheckedAt: momentOf(at)}
 	_, err := tx.idb.NewInsert().Model(&row).On("CONFLICT (name) DO UPDATE").
 		Set("software = EXCLUDED.software, version = EXCLUDED.version, dialect = EXCLUDED.dialect, checked_at = EXCLUDED.checked_at").Exec(ctx)
 	return found(err, "put software of", name)
-}
-
-// SetHostPolicy notes what was decided about a host. What waits for a blocked one goes.
-func (tx *Tx) SetHostPolicy(ctx context.Context, name, policy, reason string) error {
-	row := hostRow{Name: name, Policy: policy, PolicyReason: reason}
-	_, err := tx.idb.NewInsert().Model(&row).On("CONFLICT (name) DO UPDATE").
-		Set("policy = EXCLUDED.policy, policy_reason = EXCLUDED.policy_reason").Exec(ctx)
-	if err != nil || policy != PolicyBlocked {
-		return found(err, "set policy of", name)
-	}
-	b := tx.batch()
-	b.add("UPDATE hosts SET due_at = NULL WHERE name = ?", name)
-	b.add("DELETE FROM deliveries WHERE host = ?", name)
-	return found(b.exec(ctx), "drop deliveries to", name)
 }
 
 // heardEvery is how exactly we know when a host was last heard of: to note each time would make it a place where all wait.

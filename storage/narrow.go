@@ -62,7 +62,7 @@ func (r *Reader) tagged(ctx context.Context, which Narrow, page Page) ([]*View, 
 	for _, tag := range atMost(hashtags(which.Tags), maxTags+1) {
 		var some []communities.PostID
 		query := which.without(r.db.idb.NewSelect().TableExpr("hashtags AS tag").Join("JOIN posts AS p ON p.id = tag.post_id")).
-			Where("tag.name = ? AND p.visibility = 'public'", tag).Where("?", r.visible()).Where("?", r.wanted()).ColumnExpr("tag.post_id")
+			Where("tag.name = ? AND p.visibility = 'public'", tag).Where("?", r.visible()).Where("?", r.wanted()).Where("?", r.unlimited()).ColumnExpr("tag.post_id")
 		if err := page.apply(query, "tag.post_id").Scan(ctx, &some); err != nil {
 			return nil, found(err, "read hashtag", tag)
 		}

@@ -34,7 +34,7 @@ func (r *Reader) Notices(ctx context.Context, which NoticeFilter, page Page) ([]
 func (r *Reader) noticeRows(rows *[]notificationRow, which NoticeFilter) *bun.SelectQuery {
 	query := r.db.idb.NewSelect().Model(rows).Where("n.recipient_id = ?", r.viewer.Actor).
 		Where("n.kind IN (?)", bun.List(append([]communities.NotificationKind{""}, which.Kinds...))).
-		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = n.from_id)").
+		Where(shownSender, communities.NotifySignUp).
 		Where("?", r.unblockedSender()).
 		Where("NOT EXISTS (SELECT 1 FROM mutes AS m WHERE m.muter_id = n.recipient_id AND m.muted_id = n.from_id AND m.notifications AND "+
 			unexpired+")", momentOf(r.db.now()))

@@ -80,11 +80,15 @@ type Notice struct {
 	Collection *communities.Collection // nil: none
 }
 
+// shownSender is the condition for notifications from somebody who is shown; of whoever signed up moderators hear before.
+const shownSender = "((SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked' FROM actors AS a WHERE a.id = n.from_id)" +
+	" OR n.kind = ?)"
+
 // Notifications lists what the viewer is told, newest first. What comes from somebody who was blocked since, or is no longer active, is left out.
 func (r *Reader) Notifications(ctx context.Context, page Page) ([]*Notice, error) {
 	var rows []notificationRow
 	query := r.db.idb.NewSelect().Model(&rows).Where("n.recipient_id = ? AND NOT n.filtered", r.viewer.Actor).
-		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = n.from_id)").
+		Where(shownSender, communities.NotifySignUp).
 		Where("?", r.unblockedSender())
 	if err := page.apply(query, "n.id").Scan(ctx); err != nil {
 		return nil, found(err, "list notifications of", r.viewer.Actor)

@@ -76,12 +76,12 @@ func (tx *Tx) Acquaintance(ctx context.Context, n *communities.Notification) (co
 		COALESCE((SELECT created_at FROM follows WHERE follower_id = ? AND followee_id = ? AND accepted), 0) AS followed_since,
 		a.created_at AS since,
 		EXISTS (SELECT 1 FROM notification_permissions WHERE actor_id = ? AND from_id = ?) AS let_in,
-		EXISTS (SELECT 1 FROM hosts WHERE name = a.host AND policy = ?) AS limited,
+		(a.limited_at IS NOT NULL OR a.host_policy = ?) AS limited,
 		EXISTS (SELECT 1 FROM accounts WHERE actor_id = a.id AND role <> ?) AS staff,
 		EXISTS (SELECT 1 FROM posts AS p WHERE p.id = ? AND p.visibility = ?
 			AND NOT EXISTS (SELECT 1 FROM posts AS q WHERE q.id = p.in_reply_to_id AND q.author_id = ?)) AS private
 		FROM actors AS a WHERE a.id = ?`,
-		me, other, other, me, me, other, PolicyLimited, communities.RoleResident, n.Post, communities.Direct, me, other).Scan(ctx, &row)
+		me, other, other, me, me, other, communities.HostLimited, communities.RoleResident, n.Post, communities.Direct, me, other).Scan(ctx, &row)
 	if err != nil {
 		return communities.Acquaintance{}, found(err, "read the acquaintance of", n.Recipient)
 	}
@@ -143,7 +143,7 @@ func (r *Reader) NoticeRequests(ctx context.Context, page Page) ([]*NoticeReques
 	var senders []communities.ActorID
 	query := r.db.idb.NewSelect().Model((*notificationRow)(nil)).Distinct().Column("from_id").
 		Where("n.recipient_id = ? AND n.filtered", r.viewer.Actor).
-		Where("(SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = n.from_id)")
+		Where(shownSender, communities.NotifySignUp)
 	if err := page.apply(query, "n.from_id").Scan(ctx, &senders); err != nil {
 		return nil, found(err, "list notification requests of", r.viewer.Actor)
 	}

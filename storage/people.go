@@ -31,20 +31,6 @@ func (r *Reader) Groups(ctx context.Context) ([]*communities.Actor, error) {
 	return actorNouns(rows, err)
 }
 
-// Directory lists the people and groups of this node that want to be found: who wrote last first, or the newest first.
-func (r *Reader) Directory(ctx context.Context, newest bool, offset, limit int) ([]*communities.Actor, error) {
-	order := "COALESCE(last_post_at, 0) DESC, id DESC"
-	if newest {
-		order = "id DESC"
-	}
-	var rows []actorRow
-	err := r.db.idb.NewSelect().Model(&rows).
-		Where("host = '' AND kind IN (?) AND discoverable AND NOT closed", bun.List([]communities.ActorKind{communities.Person, communities.Group})).
-		Where("suspended_at IS NULL AND deleted_at IS NULL AND moved_to = ''").
-		OrderExpr(order).Offset(int64(offset)).Limit(int64(Page{Limit: limit}.limit())).Scan(ctx)
-	return actorNouns(rows, err)
-}
-
 // Edge is one end of a follow or reaction: the actor, and the id by which the list is paged.
 type Edge struct {
 	Actor *communities.Actor
@@ -97,7 +83,7 @@ type edgeRow struct {
 
 func (r *Reader) edges(id string) *bun.SelectQuery {
 	return r.db.idb.NewSelect().Model((*edgeRow)(nil)).ColumnExpr("?TableColumns").ColumnExpr(id + " AS edge").
-		Where("a.suspended_at IS NULL AND a.deleted_at IS NULL")
+		Where("a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked'")
 }
 
 func (r *Reader) edgeList(ctx context.Context, query *bun.SelectQuery) ([]Edge, error) {

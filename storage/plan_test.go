@@ -70,6 +70,8 @@ func (w world) fill() {
 		b.add("INSERT INTO direct_entries (owner_id, post_id, thread_id) SELECT 1 + id % 3, id, thread_id FROM posts")
 		b.add("INSERT INTO conversations (owner_id, thread_id, last_post_id, unread) SELECT 1 + id % 3, id, id, FALSE FROM posts WHERE id % 4 = 0")
 		b.add("INSERT INTO thread_mutes (actor_id, thread_id, created_at) SELECT 1 + id % 3, id, 1 FROM posts WHERE id % 4 = 0")
+		b.add("INSERT INTO quotes (post_id, quoted_id, quoted_uri, state) SELECT id, id - id % 5, '', 'accepted' FROM posts WHERE id % 5 > 2 AND id > 5")
+		b.add("UPDATE posts SET quoting = TRUE WHERE id IN (SELECT post_id FROM quotes)")
 		b.add("INSERT INTO mentions (actor_id, post_id) SELECT 1, id FROM posts WHERE id % 100 = 0")
 		if err := b.exec(w.Context()); err != nil {
 			return err
@@ -86,7 +88,7 @@ func (w world) fill() {
 }
 
 // costly is what no plan of a timeline may have: a look at all posts, or sorting them.
-var costly = regexp.MustCompile(`SCAN (p|posts|o|shared)($|\n)|TEMP B-TREE FOR ORDER BY|Seq Scan on (posts|home_entries|hashtags|reactions|bookmarks|direct_entries|conversations)|\bSort Key`)
+var costly = regexp.MustCompile(`SCAN (p|posts|o|q|shared)($|\n)|TEMP B-TREE FOR ORDER BY|Seq Scan on (posts|home_entries|hashtags|reactions|bookmarks|direct_entries|conversations|quotes)|\bSort Key`)
 
 func (w world) plan(query string) string {
 	w.Helper()
@@ -137,6 +139,7 @@ func TestTimelinesReadIndexes(t *testing.T) {
 				"public":         func() ([]*View, error) { return r.PublicThreads(ctx, page) },
 				"local":          func() ([]*View, error) { return r.LocalThreads(ctx, page) },
 				"hashtag":        func() ([]*View, error) { return r.Hashtag(ctx, "fiets", page) },
+				"quotes":         func() ([]*View, error) { return r.Quotes(ctx, 400, Page{}) },
 				"replies":        func() ([]*View, error) { return r.Replies(ctx, 400, Page{}) },
 				"thread":         func() ([]*View, error) { return r.Thread(ctx, 400) },
 				"post":           func() ([]*View, error) { _, err := r.Post(ctx, 400); return nil, err },

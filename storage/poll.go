@@ -40,11 +40,15 @@ type voteRow struct {
 	CreatedAt moment              `bun:"created_at"`
 }
 
-// loadParts adds the polls and events that the posts have, with no query for those that have none.
+// loadParts adds the polls, events and quotes that the posts have, with no query for those that have none.
 func (r reads) loadParts(ctx context.Context, posts []*communities.Post) error {
 	questions := map[communities.PostID]*communities.Post{}
 	happenings := map[communities.PostID]*communities.Post{}
+	quoting := map[communities.PostID]*communities.Post{}
 	for _, p := range posts {
+		if p.Quote != nil {
+			quoting[p.ID] = p
+		}
 		switch {
 		case p.Deleted():
 		case p.Kind == communities.Question:
@@ -56,7 +60,10 @@ func (r reads) loadParts(ctx context.Context, posts []*communities.Post) error {
 	if err := r.loadPolls(ctx, questions); err != nil {
 		return err
 	}
-	return r.loadEvents(ctx, happenings)
+	if err := r.loadEvents(ctx, happenings); err != nil {
+		return err
+	}
+	return r.loadQuotes(ctx, quoting)
 }
 
 func (r reads) loadPolls(ctx context.Context, posts map[communities.PostID]*communities.Post) error {

@@ -38,11 +38,16 @@ type postRow struct {
 	Attachments list[communities.Attachment] `bun:"attachments"`
 	Mentions    list[communities.Mention]    `bun:"mentions"`
 	Hashtags    list[string]                 `bun:"hashtags"`
+	Emojis      list[communities.Emoji]      `bun:"emojis"`
+
+	Quoting  bool        `bun:"quoting"`
+	Quotable quotability `bun:"quotable"`
 
 	RepliesCount    int `bun:"replies_count"`
 	FavouritesCount int `bun:"favourites_count"`
 	DislikesCount   int `bun:"dislikes_count"`
 	BoostsCount     int `bun:"boosts_count"`
+	QuotesCount     int `bun:"quotes_count"`
 
 	CreatedAt      moment              `bun:"created_at"`
 	EditedAt       moment              `bun:"edited_at,nullzero"`
@@ -58,7 +63,7 @@ type postRow struct {
 // postFixed are the columns that [Tx.UpdatePost] leaves alone: what a post is, and what is counted.
 var postFixed = []string{
 	"id", "uri", "author_id", "local", "boost_of_id", "visibility", "created_at", "deleted_at",
-	"replies_count", "favourites_count", "dislikes_count", "boosts_count", "last_activity_at", "card_id",
+	"replies_count", "favourites_count", "dislikes_count", "boosts_count", "quotes_count", "quoting", "last_activity_at", "card_id",
 }
 
 // Post, PostByURI, BoostBy, PostsBy and Replies are told in [communities.Tx]; they work outside a transaction as well, for the
@@ -143,6 +148,7 @@ func (tx *Tx) CreatePost(ctx context.Context, p *communities.Post) error {
 	b.insertHashtags(p)
 	b.insertPoll(p)
 	b.insertEvent(p)
+	b.insertQuote(p.ID, p.Quote)
 	b.indexText(p)
 	b.converse(p)
 	b.count(p, 1)
@@ -222,6 +228,13 @@ func (b *batch) count(p *communities.Post, n int) {
 	if n > 0 && p.Thread != 0 && p.Thread != p.ID {
 		b.raise("posts", int64(p.Thread)).latest("last_activity_at", momentOf(p.CreatedAt))
 	}
+	switch quoted := counted(p, p.Quote); {
+	case quoted == 0:
+	case n > 0:
+		b.raise("posts", int64(quoted)).add("quotes_count", n)
+	default: // of what is deleted nothing is counted any more
+		b.countQuote(quoted, p, n)
+	}
 }
 
 // adopt hangs the replies that came before the post under it.
@@ -239,23 +252,30 @@ func postOf(p *communities.Post) *postRow {
 		ID: p.ID, URI: p.URI, URL: p.URL, Kind: p.Kind, Author: p.Author, Group: p.Group, Thread: p.Thread,
 		InReplyTo: p.InReplyTo, InReplyToURI: p.InReplyToURI, BoostOf: p.BoostOf, Conversation: p.Conversation,
 		Title: p.Title, Source: p.Source, Content: p.Content, Warning: p.Warning, Sensitive: p.Sensitive, Language: p.Language,
-		Visibility: p.Visibility, Attachments: p.Attachments, Mentions: p.Mentions, Hashtags: p.Hashtags,
+		Visibility: p.Visibility, Attachments: p.Attachments, Mentions: p.Mentions, Hashtags: p.Hashtags, Emojis: p.Emojis,
+		Quoting: p.Quote != nil, Quotable: quotabilityOf(p.Quotability),
 		RepliesCount: p.RepliesCount, FavouritesCount: p.FavouritesCount, DislikesCount: p.DislikesCount, BoostsCount: p.BoostsCount,
-		CreatedAt: momentOf(p.CreatedAt), EditedAt: momentOf(p.EditedAt), LastActivityAt: momentOf(p.LastActivityAt),
+		QuotesCount: p.QuotesCount,
+		CreatedAt:   momentOf(p.CreatedAt), EditedAt: momentOf(p.EditedAt), LastActivityAt: momentOf(p.LastActivityAt),
 		PinnedAt: momentOf(p.PinnedAt), LockedAt: momentOf(p.LockedAt), DeletedAt: momentOf(p.DeletedAt),
 		RemovedAt: momentOf(p.Removal.At), RemovedBy: p.Removal.By, RemovalReason: p.Removal.Reason,
 	}
 }
 
 func (row *postRow) noun() *communities.Post {
-	return &communities.Post{
+	p := &communities.Post{
 		ID: row.ID, URI: row.URI, URL: row.URL, Kind: row.Kind, Author: row.Author, Group: row.Group, Thread: row.Thread,
 		InReplyTo: row.InReplyTo, InReplyToURI: row.InReplyToURI, BoostOf: row.BoostOf, Conversation: row.Conversation,
 		Title: row.Title, Source: row.Source, Content: row.Content, Warning: row.Warning, Sensitive: row.Sensitive, Language: row.Language,
-		Visibility: row.Visibility, Attachments: row.Attachments, Mentions: row.Mentions, Hashtags: row.Hashtags,
+		Visibility: row.Visibility, Attachments: row.Attachments, Mentions: row.Mentions, Hashtags: row.Hashtags, Emojis: row.Emojis, Quotability: row.Quotable.noun(),
 		RepliesCount: row.RepliesCount, FavouritesCount: row.FavouritesCount, DislikesCount: row.DislikesCount, BoostsCount: row.BoostsCount,
-		CreatedAt: row.CreatedAt.time(), EditedAt: row.EditedAt.time(), LastActivityAt: row.LastActivityAt.time(),
+		QuotesCount: row.QuotesCount,
+		CreatedAt:   row.CreatedAt.time(), EditedAt: row.EditedAt.time(), LastActivityAt: row.LastActivityAt.time(),
 		PinnedAt: row.PinnedAt.time(), LockedAt: row.LockedAt.time(), DeletedAt: row.DeletedAt.time(),
 		Removal: communities.Removal{At: row.RemovedAt.time(), By: row.RemovedBy, Reason: row.RemovalReason},
 	}
+	if row.Quoting {
+		p.Quote = &communities.Quote{} // until [reads.loadParts] fills it
+	}
+	return p
 }

@@ -114,10 +114,10 @@ func (b *batch) deleteBoosts(id communities.PostID) {
 func (b *batch) empty(id communities.PostID, at time.Time) {
 	b.deletePoll(id)
 	b.forgetText(id)
-	for _, table := range []string{"mentions", "hashtags", "events", "post_revisions", "reactions", "notifications", "translations"} {
+	for _, table := range []string{"mentions", "hashtags", "events", "post_revisions", "reactions", "notifications", "translations", "quotes"} {
 		b.add("DELETE FROM "+table+" WHERE post_id = ?", id)
 	}
 	b.add(`UPDATE posts SET deleted_at = ?, title = '', source = '', content = '', warning = '', language = '', sensitive = FALSE,
-		attachments = '[]', mentions = '[]', hashtags = '[]', favourites_count = 0, dislikes_count = 0, boosts_count = 0,
-		pinned_at = NULL, card_id = NULL, removal_reason = '' WHERE id = ?`, momentOf(at), id)
+		attachments = '[]', mentions = '[]', hashtags = '[]', favourites_count = 0, dislikes_count = 0, boosts_count = 0, quotes_count = 0,
+		quoting = FALSE, quotable = 0, pinned_at = NULL, card_id = NULL, removal_reason = '' WHERE id = ?`, momentOf(at), id)
 }

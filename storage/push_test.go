@@ -84,7 +84,7 @@ func TestNotificationsThatAreSetAside(t *testing.T) {
 		policy := accepting()
 		policy.NotFollowing = communities.Filter
 		w.write(func(tx *Tx) error {
-			if err := tx.SetHostPolicy(ctx, "far.example", PolicyLimited, ""); err != nil {
+			if err := tx.PutHostRule(ctx, &communities.HostRule{ID: 1, Host: "far.example", Policy: communities.HostLimited, At: day}); err != nil {
 				return err
 			}
 			return tx.PutNotificationPolicy(ctx, anna.ID, policy)

@@ -26,6 +26,9 @@ type View struct {
 	Author  *communities.Actor // nil when only a tombstone is left
 	Group   *communities.Actor // nil: in no group
 	Boosted *View              // what a boost shares; nil for all else
+	Quoted  *View              // what it quotes, where the viewer may see that, whatever its author thinks of it
+
+	QuotedGone bool // what it quotes was deleted
 
 	Card    *Card               // of the first page that it links to; nil: none, or not known yet
 	ReplyTo communities.ActorID // author of what it answers; 0: nobody known
@@ -152,7 +155,7 @@ func (r *Reader) together(ctx context.Context, rows, shared []postRow) ([]*View,
 		list[i] = c.add(&rows[i])
 	}
 	c.share(shared)
-	for _, load := range []func(context.Context) error{c.loadActors, c.loadParts, c.loadParents, c.loadCards, c.loadOwn} {
+	for _, load := range []func(context.Context) error{c.loadParts, c.loadQuoted, c.loadActors, c.loadParents, c.loadCards, c.loadOwn} {
 		if err := load(ctx); err != nil {
 			return nil, err
 		}

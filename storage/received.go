@@ -76,15 +76,31 @@ func (tx *Tx) Received(ctx context.Context, id communities.ActivityID) (Received
 	return tx.reads.Received(ctx, id)
 }
 
-// Remember stores an activity to be worked on at once; isNew is false when one with its id came before, which is then left as it is.
-func (tx *Tx) Remember(ctx context.Context, r Received) (isNew bool, err error) {
-	row := receivedRow{
-		ID: r.ID, URI: r.URI, Host: r.Host, ActorURI: r.ActorURI, Kind: r.Kind, Body: r.Body,
-		DueAt: momentOf(r.ReceivedAt), ReceivedAt: momentOf(r.ReceivedAt),
+// Memory is what became of an activity that was to be remembered.
+type Memory int
+
+const (
+	KnownBefore Memory = iota // one with its id came before, which is left as it is
+	New
+	Unwelcome // its actor is suspended, or of a blocked host: nothing was stored
+)
+
+// Remember stores an activity to be worked on at once, unless nothing is taken from its actor: that is looked up in the same statement, so that a
+// decision holds at once, whichever process took it.
+func (tx *Tx) Remember(ctx context.Context, r Received) (Memory, error) {
+	const unwelcome = "EXISTS (SELECT 1 FROM actors WHERE uri = ? AND (suspended_at IS NOT NULL OR host_policy = 'blocked'))"
+	at := momentOf(r.ReceivedAt)
+	n, err := affected(tx.tx.NewRaw(`INSERT INTO received (id, uri, host, actor_uri, kind, outcome, reason, attempts, due_at, claimed_until, received_at, body)
+		SELECT ?, ?, ?, ?, ?, '', '', 0, ?, 0, ?, ? WHERE NOT `+unwelcome+` ON CONFLICT DO NOTHING`,
+		r.ID, r.URI, r.Host, r.ActorURI, r.Kind, at, at, r.Body, r.ActorURI).Exec(ctx))
+	if err != nil || n > 0 {
+		return New, found(err, "remember", r.URI)
 	}
-	result, err := tx.tx.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
-	n, err := affected(result, err)
-	return n > 0, found(err, "remember", r.URI)
+	var refused bool
+	if err := tx.tx.NewRaw("SELECT "+unwelcome, r.ActorURI).Scan(ctx, &refused); err != nil || !refused {
+		return KnownBefore, found(err, "remember", r.URI)
+	}
+	return Unwelcome, nil
 }
 
 // ClaimReceived takes up to limit activities that are due, oldest first, for the time of the lease. Several processes share the work. A claim

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -23,6 +22,8 @@ type reportRow struct {
 	Forward     bool                           `bun:"forward"`
 	Posts       list[communities.PostID]       `bun:"posts"`
 	Collections list[communities.CollectionID] `bun:"collections"`
+	Rules       list[communities.RuleID]       `bun:"rules"`
+	AssignedTo  communities.ActorID            `bun:"assigned_to,nullzero"`
 	CreatedAt   moment                         `bun:"created_at"`
 	ResolvedAt  moment                         `bun:"resolved_at,nullzero"`
 	ResolvedBy  communities.ActorID            `bun:"resolved_by,nullzero"`
@@ -54,7 +55,7 @@ func (r reads) OpenReports(ctx context.Context) ([]*communities.Report, error) {
 func (tx *Tx) CreateReport(ctx context.Context, r *communities.Report) error {
 	row := reportRow{
 		ID: r.ID, URI: r.URI, Reporter: r.Reporter, Target: r.Target, Group: r.Group, Category: r.Category, Comment: r.Comment,
-		Forward: r.Forward, Posts: r.Posts, Collections: r.Collections, CreatedAt: momentOf(r.CreatedAt), ResolvedAt: momentOf(r.ResolvedAt), ResolvedBy: r.ResolvedBy,
+		Forward: r.Forward, Posts: r.Posts, Collections: r.Collections, Rules: r.Rules, AssignedTo: r.AssignedTo, CreatedAt: momentOf(r.CreatedAt), ResolvedAt: momentOf(r.ResolvedAt), ResolvedBy: r.ResolvedBy,
 	}
 	result, err := tx.idb.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx)
 	n, err := affected(result, err)
@@ -64,17 +65,19 @@ func (tx *Tx) CreateReport(ctx context.Context, r *communities.Report) error {
 	return found(err, "create report", r.URI)
 }
 
-// ResolveReport closes a report; see [communities.Tx].
-func (tx *Tx) ResolveReport(ctx context.Context, id communities.ReportID, by communities.ActorID, at time.Time) error {
-	result, err := tx.idb.NewUpdate().Model((*reportRow)(nil)).
-		Set("resolved_at = ?, resolved_by = ?", momentOf(at), by).Where("id = ?", id).Exec(ctx)
-	return changed(result, err, "resolve report", id)
+// UpdateReport stores what can change of a report; see [communities.Tx].
+func (tx *Tx) UpdateReport(ctx context.Context, r *communities.Report) error {
+	row := reportRow{
+		ID: r.ID, Category: r.Category, Rules: r.Rules, AssignedTo: r.AssignedTo, ResolvedAt: momentOf(r.ResolvedAt), ResolvedBy: r.ResolvedBy,
+	}
+	result, err := tx.idb.NewUpdate().Model(&row).Column("category", "rules", "assigned_to", "resolved_at", "resolved_by").WherePK().Exec(ctx)
+	return changed(result, err, "update report", r.ID)
 }
 
 func (row *reportRow) noun() *communities.Report {
 	return &communities.Report{
 		ID: row.ID, URI: row.URI, Reporter: row.Reporter, Target: row.Target, Group: row.Group, Category: row.Category,
-		Comment: row.Comment, Forward: row.Forward, Posts: row.Posts, Collections: row.Collections, CreatedAt: row.CreatedAt.time(),
+		Comment: row.Comment, Forward: row.Forward, Posts: row.Posts, Collections: row.Collections, Rules: row.Rules, AssignedTo: row.AssignedTo, CreatedAt: row.CreatedAt.time(),
 		ResolvedAt: row.ResolvedAt.time(), ResolvedBy: row.ResolvedBy,
 	}
 }

@@ -53,6 +53,9 @@ func (r *Reader) Find(ctx context.Context, q Query, page Page) ([]*View, error) 
 	if q.Language != "" {
 		posts = posts.Where("(p.language = ? OR p.language LIKE ?)", q.Language, q.Language+"-%")
 	}
+	if q.Author == 0 { // who asks for one author has found them
+		posts = posts.Where("?", r.unlimited())
+	}
 	for _, filter := range q.Filters {
 		posts = posts.Where(string(filter))
 	}
@@ -89,12 +92,14 @@ func (r *Reader) FindActors(ctx context.Context, beginning string, limit int) ([
 	}
 	var rows []actorRow
 	query := r.db.idb.NewSelect().Model(&rows).Where("name >= ? AND name < ?", name, name+"\U0010FFFF").
-		Where("suspended_at IS NULL AND deleted_at IS NULL").
+		Where("suspended_at IS NULL AND deleted_at IS NULL AND host_policy <> 'blocked'").
 		Where("discoverable OR name = ? OR id = ? OR EXISTS (SELECT 1 FROM follows AS f WHERE f.follower_id = ? AND f.followee_id = a.id)",
 			name, r.viewer.Actor, r.viewer.Actor).
 		OrderExpr("host <> '', name, host").Limit(int64(Page{Limit: limit}.limit()))
 	if host != "" {
 		query = query.Where("name = ? AND host = ?", name, host)
+	} else {
+		query = query.Where("limited_at IS NULL AND host_policy <> 'limited'")
 	}
 	return actorNouns(rows, query.Scan(ctx))
 }

@@ -84,6 +84,13 @@ func (tx *Tx) TakeSignInLink(ctx context.Context, hash string, now time.Time) (c
 	return actor, found(err, "use", "sign-in link")
 }
 
+// CountSignInLinks tells how many links a person was given since a moment that were not used.
+func (tx *Tx) CountSignInLinks(ctx context.Context, actor communities.ActorID, since time.Time) (int, error) {
+	var n int
+	err := tx.idb.NewRaw("SELECT count(*) FROM sign_in_links WHERE actor_id = ? AND created_at > ?", actor, momentOf(since)).Scan(ctx, &n)
+	return n, found(err, "count the sign-in links of", actor)
+}
+
 // Session finds a session that has not run out.
 func (r reads) Session(ctx context.Context, hash string, now time.Time) (Session, error) {
 	var row sessionRow
@@ -167,5 +174,6 @@ func (tx *Tx) PurgeSecrets(ctx context.Context, now time.Time) error {
 	b := tx.batch()
 	b.add("DELETE FROM sign_in_links WHERE expires_at <= ?", momentOf(now))
 	b.add("DELETE FROM sessions WHERE expires_at <= ?", momentOf(now))
+	b.add("DELETE FROM confirmations WHERE expires_at <= ?", momentOf(now))
 	return found(b.exec(ctx), "purge", "secrets")
 }

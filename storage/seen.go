@@ -51,6 +51,9 @@ func (s seen) count(p *communities.Post) {
 		shared.BoostsCount++
 		return
 	}
+	if quoted := s.posts.known[counted(p, p.Quote)]; quoted != nil {
+		quoted.QuotesCount++
+	}
 	if parent := s.posts.known[p.InReplyTo]; parent != nil {
 		parent.RepliesCount++
 	}
@@ -160,7 +163,7 @@ func copyActor(a *communities.Actor) *communities.Actor {
 func copyPost(p *communities.Post) *communities.Post {
 	c := *p
 	c.Attachments, c.Mentions, c.Hashtags = slices.Clone(p.Attachments), slices.Clone(p.Mentions), slices.Clone(p.Hashtags)
-	c.Event = copyOf(p.Event)
+	c.Event, c.Quote = copyOf(p.Event), copyOf(p.Quote)
 	if c.Poll = copyOf(p.Poll); c.Poll != nil {
 		c.Poll.Options = slices.Clone(p.Poll.Options)
 	}

@@ -36,6 +36,8 @@ var ties = []string{
 	"bookmarks WHERE actor_id = ?", "markers WHERE actor_id = ?", "filters WHERE actor_id = ?", "idempotency_keys WHERE actor_id = ?",
 	"scheduled_posts WHERE actor_id = ?", "thread_mutes WHERE actor_id = ?", "conversations WHERE owner_id = ?", "direct_entries WHERE owner_id = ?",
 	"mutes WHERE muter_id = ?", "mutes WHERE muted_id = ?", "app_tokens WHERE actor_id = ?", "authorization_codes WHERE actor_id = ?",
+	"confirmations WHERE actor_id = ?", "announcement_reads WHERE actor_id = ?", "announcement_reactions WHERE actor_id = ?",
+	"dismissed_suggestions WHERE actor_id = ?", "dismissed_suggestions WHERE other_id = ?",
 	"notification_policies WHERE actor_id = ?", "notification_permissions WHERE actor_id = ?", "notification_permissions WHERE from_id = ?",
 	"push_subscriptions WHERE actor_id = ?", "access_tokens WHERE actor_id = ?", "sessions WHERE actor_id = ?", "sign_in_links WHERE actor_id = ?", "accounts WHERE actor_id = ?",
 }

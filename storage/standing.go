@@ -43,7 +43,7 @@ func (r reads) GroupStaff(ctx context.Context, group communities.ActorID, limit 
 	var rows []actorRow
 	err := r.idb.NewSelect().Model(&rows).Join("JOIN memberships AS m ON m.person_id = a.id").
 		Where("m.group_id = ? AND m.role <> 'member' AND NOT m.pending", group).
-		Where("a.suspended_at IS NULL AND a.deleted_at IS NULL").
+		Where("a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked'").
 		OrderExpr("CASE m.role WHEN ? THEN 0 WHEN ? THEN 1 ELSE 2 END, m.created_at, m.person_id", communities.RoleOwner, communities.RoleManager).
 		Limit(int64(limit)).Scan(ctx)
 	return actorNouns(rows, err)

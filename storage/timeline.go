@@ -129,7 +129,7 @@ func (r *Reader) LocalThreads(ctx context.Context, page Page) ([]*View, error) {
 
 func (r *Reader) public(ctx context.Context, index, condition string, page Page) ([]*View, error) {
 	var rows []postRow
-	query := r.by(index, r.db.idb.NewSelect().Model(&rows).Where(condition).Where("?", r.listed()))
+	query := r.by(index, r.db.idb.NewSelect().Model(&rows).Where(condition).Where("?", r.listed()).Where("?", r.unlimited()))
 	return r.list(ctx, page, &rows, page.apply(query, "p.id"))
 }
 
@@ -137,7 +137,7 @@ func (r *Reader) public(ctx context.Context, index, condition string, page Page)
 func (r *Reader) Hashtag(ctx context.Context, name string, page Page) ([]*View, error) {
 	var rows []postRow
 	query := r.posts(&rows).Join("JOIN hashtags AS tag ON tag.post_id = p.id").
-		Where("tag.name = ? AND p.visibility = 'public'", name).Where("?", r.wanted())
+		Where("tag.name = ? AND p.visibility = 'public'", name).Where("?", r.wanted()).Where("?", r.unlimited())
 	return r.list(ctx, page, &rows, page.apply(query, "tag.post_id"))
 }
 

@@ -34,7 +34,7 @@ func (r *Reader) listed() bun.Safe {
 
 // The conditions stand for $post, the viewer's actor $me and the viewer's host $host.
 const (
-	mayBeSeen = "($post.deleted_at IS NULL AND (SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL FROM actors AS a WHERE a.id = $post.author_id)"
+	mayBeSeen = "($post.deleted_at IS NULL AND (SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked' FROM actors AS a WHERE a.id = $post.author_id)"
 
 	seenByAnybody = " AND $post.removed_at IS NULL AND $post.visibility IN ('public', 'unlisted'))"
 
@@ -80,6 +80,16 @@ func (db *DB) condition(v communities.Viewer) string {
 	default:
 		return mayBeSeen + seenByAnybody
 	}
+}
+
+// unlimited leaves out of lists for everybody whom the node shows to their followers only.
+func (r *Reader) unlimited() bun.Safe {
+	const free = "(SELECT a.limited_at IS NULL AND a.host_policy <> 'limited' FROM actors AS a WHERE a.id = p.author_id)"
+	if r.viewer.Actor == 0 {
+		return free
+	}
+	const known = "(" + free + " OR p.author_id = $me OR EXISTS (SELECT 1 FROM follows AS f WHERE f.follower_id = $me AND f.followee_id = p.author_id AND f.accepted))"
+	return bun.Safe(strings.ReplaceAll(known, "$me", r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor)))
 }
 
 // seenBy writes an actor into the condition: an id, or a column that holds one.

@@ -25,7 +25,10 @@ func (n *node) withApps(ctx context.Context, others http.Handler, pages *web.Pag
 	crowd := newThrift()
 	n.api, err = mastodon.New(n.town, n.archive, n.road, mastodon.Options{
 		Name: n.title(), Version: version(), Log: n.log, Now: time.Now, SignIn: "/sign-in",
+		Media: n.files.depot, Shown: n.files.seal.Shown,
 		AppsPage: "/apps", Stylesheet: pages.Stylesheet(), Outside: n.client, PushKey: key, Translator: translator,
+		Contact: n.Contact, Email: n.ContactEmail, Trends: n.Trends, AllowedOnly: n.AllowedOnly,
+		PublishPeers: mastodon.Publish(n.PublishPeers), PublishActivity: mastodon.Publish(n.PublishActivity), PublishBlocks: mastodon.Publish(n.PublishBlocks),
 		Session: func(r *http.Request) (*communities.Actor, bool) {
 			visitor, err := n.identify(r)
 			if err != nil {

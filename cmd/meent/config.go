@@ -31,6 +31,17 @@ type Config struct {
 	NodeName  string `group:"node" placeholder:"NAME" help:"Name of the node as people read it. Default: the host of the public URL."`
 	Timezone  string `group:"node" default:"Europe/Amsterdam" placeholder:"ZONE" help:"Time zone in which pages show dates (IANA name)."`
 
+	SMTP         string `group:"node" name:"smtp" placeholder:"URL" help:"Server that takes mail: smtp://USER:PASSWORD@HOST:PORT, or smtps://. Without it the node sends no mail, and links are printed by commands."`
+	MailFrom     string `group:"node" placeholder:"ADDRESS" help:"Address that mail comes from. Default: post@ and the host of the public URL."`
+	Contact      string `group:"node" placeholder:"NAME" help:"Person of this node whom apps show as the one to turn to."`
+	ContactEmail string `group:"node" placeholder:"ADDRESS" help:"Address to turn to, for everybody to see."`
+
+	PublishPeers    string `group:"node" default:"all" enum:"nobody,people,all" placeholder:"WHO" help:"Who may read which servers this node knows: nobody, people (of this node) or all."`
+	PublishActivity string `group:"node" default:"all" enum:"nobody,people,all" placeholder:"WHO" help:"Who may read the figures of the last weeks."`
+	PublishBlocks   string `group:"node" default:"nobody" enum:"nobody,people,all" placeholder:"WHO" help:"Who may read which servers this node keeps out."`
+	Trends          bool   `group:"node" default:"true" negatable:"" help:"Count what is talked about, for apps to show."`
+	AllowedOnly     bool   `group:"node" help:"Deal with no server but those that 'meent host allow' names."`
+
 	AuthorizedFetch bool `group:"node" help:"Show documents only to servers that sign their requests. Blocked servers then cannot read along, and some software can no longer find this node."`
 
 	TranslationService string `group:"node" default:"" enum:",libretranslate,deepl" placeholder:"SERVICE" help:"Let people have public posts translated: libretranslate or deepl. Their text goes to that service. Default: nobody translates."`
@@ -43,6 +54,14 @@ type Config struct {
 	Autocert       bool           `group:"serving" xor:"certificate" help:"Get and renew a certificate from Let's Encrypt for the host of the public URL. Answer on port 443 for this, which is where the authority asks."`
 	TrustedProxies []netip.Prefix `group:"serving" placeholder:"PREFIX" help:"Networks of reverse proxies whose X-Forwarded-For header is believed, such as 127.0.0.1/32. From others it is ignored."`
 	MetricsListen  string         `group:"serving" placeholder:"HOST:PORT" help:"Serve /metrics on an address of its own as well. On the main address it answers only to the machine itself, and never through a proxy."`
+
+	MediaKeepRemote int64  `group:"media" default:"5120" placeholder:"MIB" help:"Pictures and other files of other nodes that are kept at most, in MiB. Those that nobody has looked at for longest go first."`
+	S3Endpoint      string `group:"media" name:"s3-endpoint" and:"s3" placeholder:"URL" help:"Keep files in a bucket at this server that speaks the protocol of S3, instead of in the data folder."`
+	S3Bucket        string `group:"media" name:"s3-bucket" and:"s3" placeholder:"NAME" help:"Name of the bucket. It must be there."`
+	S3Region        string `group:"media" name:"s3-region" placeholder:"NAME" help:"Region of the bucket, where the server wants one."`
+	S3Key           string `group:"media" name:"s3-key" and:"s3" placeholder:"KEY" help:"Access key of the bucket."`
+	S3Secret        string `group:"media" name:"s3-secret" and:"s3" placeholder:"SECRET" help:"Secret that belongs to --s3-key. Better in the environment or the file than on the command line."`
+	S3Public        string `group:"media" name:"s3-public" placeholder:"URL" help:"Address under which everybody can fetch the files of the bucket. Without it the node hands them out itself."`
 
 	LogFormat string `group:"log" default:"text" enum:"text,json" placeholder:"FORMAT" help:"Form of the log: text or json."`
 	LogLevel  string `group:"log" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"Least weight of what is logged: debug (with every request), info, warn or error."`
@@ -57,6 +76,7 @@ func groups() []kong.Group {
 	return []kong.Group{
 		{Key: "node", Title: "The node:"},
 		{Key: servingGroup, Title: "Answering (serve):"},
+		{Key: "media", Title: "Files (serve):"},
 		{Key: "log", Title: "Log:"},
 		{Key: "development", Title: "Development only, never on a node that real people use:"},
 	}

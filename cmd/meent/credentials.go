@@ -25,9 +25,13 @@ func (l signInLink) until() string { return l.expires.Format("2006-01-02 15:04")
 
 // link makes a link to sign in with, once, for whoever has it.
 func (n *node) link(ctx context.Context, tx communities.Tx, person *communities.Actor) (signInLink, error) {
+	return n.linkFor(ctx, tx, person, linkLife)
+}
+
+func (n *node) linkFor(ctx context.Context, tx communities.Tx, person *communities.Actor, life time.Duration) (signInLink, error) {
 	secret, hash := auth.NewSecret()
 	now := time.Now()
-	link := signInLink{url: n.Base + web.SignInPath + secret, expires: now.Add(linkLife)}
+	link := signInLink{url: n.Base + web.SignInPath + secret, expires: now.Add(life)}
 	err := storage.Of(tx).PutSignInLink(ctx, storage.SignInLink{Hash: hash, Actor: person.ID, CreatedAt: now, ExpiresAt: link.expires})
 	if err != nil {
 		return link, fmt.Errorf("sign-in link of %s: %w", person.Name, err)
@@ -56,7 +60,7 @@ func (n *node) identify(r *http.Request) (web.Visitor, error) {
 // resident returns somebody who may sign in; where the account was closed since, nobody (SECURITY V10).
 func (n *node) resident(ctx context.Context, id communities.ActorID) (web.Visitor, error) {
 	account, err := n.archive.Account(ctx, id)
-	if communities.IsNotFound(err) || err == nil && !account.DisabledAt.IsZero() {
+	if communities.IsNotFound(err) || err == nil && (!account.DisabledAt.IsZero() || account.Pending()) {
 		return web.Visitor{}, nil
 	}
 	if err != nil {

@@ -32,6 +32,7 @@ func checks() []check {
 		{"administrator", hasAdmin, "Run `meent person add NAME --email ADDRESS --role admin`."},
 		{"queues", queuesMove, "Is `meent serve` running? Its log says what fails."},
 		{"answer", nodeAnswers, "Is `meent serve` running, and does the proxy or firewall let the world reach it?"},
+		{"files", filesAreKept, "Look at --data, or at --s3-endpoint and what belongs to it. For video and sound install ffmpeg."},
 		{"development", noDevelopment, "Leave these settings out on a node that real people use."},
 	}
 }

@@ -80,6 +80,9 @@ type groupEdit struct {
 	Joining string  `placeholder:"HOW" help:"open or approval."`
 	Posting string  `placeholder:"WHO" help:"members or moderators."`
 	Style   string  `placeholder:"FORM" help:"forum or notices."`
+	Icon    string  `type:"existingfile" placeholder:"FILE" help:"Picture of the group."`
+	Header  string  `type:"existingfile" placeholder:"FILE" help:"Wide picture for the top of its page."`
+	IconAlt *string `name:"icon-alt" placeholder:"TEXT" help:"What is to be seen on the picture, for those who cannot see it."`
 }
 
 // Run changes the group.
@@ -93,10 +96,12 @@ func (g groupEdit) Run(ctx context.Context, c *Config, t terminal) error {
 		replace(&settings.Joining, g.Joining)
 		replace(&settings.Posting, g.Posting)
 		replace(&settings.Style, g.Style)
+		profile := communities.Profile{Actor: group.ID, By: n.self.ID, DisplayName: g.Title, Source: g.About, Settings: &settings}
+		if err := g.pictures(ctx, n, group, &profile); err != nil {
+			return err
+		}
 		err = n.town.Write(ctx, func(tx communities.Tx) error {
-			_, err := n.town.EditGroup(ctx, tx, communities.Profile{
-				Actor: group.ID, By: n.self.ID, DisplayName: g.Title, Source: g.About, Settings: &settings,
-			})
+			_, err := n.town.EditGroup(ctx, tx, profile)
 			return err
 		})
 		if err != nil {
@@ -105,6 +110,29 @@ func (g groupEdit) Run(ctx context.Context, c *Config, t terminal) error {
 		t.say("%s was changed; its followers elsewhere hear of it when the node runs.", group.Name)
 		return nil
 	})
+}
+
+// pictures takes in the pictures that were given.
+func (g groupEdit) pictures(ctx context.Context, n *node, group *communities.Actor, profile *communities.Profile) error {
+	if g.Icon+g.Header == "" && g.IconAlt == nil {
+		return nil
+	}
+	if err := n.openFiles(ctx); err != nil {
+		return err
+	}
+	var err error
+	if profile.Icon, err = n.picture(ctx, group, communities.ForIcon, g.Icon); err != nil {
+		return err
+	}
+	if g.IconAlt != nil {
+		if profile.Icon == nil {
+			is := group.Icon
+			profile.Icon = &is
+		}
+		profile.Icon.Alt = *g.IconAlt
+	}
+	profile.Header, err = n.picture(ctx, group, communities.ForHeader, g.Header)
+	return err
 }
 
 // replace sets a value where one is given.

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"meent/storage/media"
 )
 
 //go:generate go run . docs ../../docs
@@ -21,21 +23,32 @@ import (
 type program struct {
 	Config
 
-	Serve   serveCommand   `cmd:"" help:"Run the node. Makes what is missing on the first start."`
-	Setup   setupCommand   `cmd:"" help:"Make what a node needs, without running it."`
-	Person  personCommand  `cmd:"" help:"People of this node."`
-	Group   groupCommand   `cmd:"" help:"Groups of this node."`
-	Post    postCommand    `cmd:"" help:"What people of this node write, and do with what is written."`
-	Follow  followCommand  `cmd:"" help:"Let a person or group of this node follow somebody, here or elsewhere."`
-	Token   tokenCommand   `cmd:"" help:"Keys by which apps and scripts act as a person."`
-	Keys    keysCommand    `cmd:"" help:"Keys by which other nodes recognise this one."`
-	Migrate migrateCommand `cmd:"" help:"The tables of the archive."`
-	Doctor  doctorCommand  `cmd:"" help:"Look whether the node is healthy, and say how to mend what is not."`
-	Version versionCommand `cmd:"" help:"Print the version."`
-	Docs    docsCommand    `cmd:"" hidden:"" help:"Write the reference pages of the handbook."`
+	Serve         serveCommand         `cmd:"" help:"Run the node. Makes what is missing on the first start."`
+	Setup         setupCommand         `cmd:"" help:"Make what a node needs, without running it."`
+	Person        personCommand        `cmd:"" help:"People of this node."`
+	Group         groupCommand         `cmd:"" help:"Groups of this node."`
+	Post          postCommand          `cmd:"" help:"What people of this node write, and do with what is written."`
+	Follow        followCommand        `cmd:"" help:"Let a person or group of this node follow somebody, here or elsewhere."`
+	Host          hostCommand          `cmd:"" help:"Other servers: what this node decided about them."`
+	Invite        inviteCommand        `cmd:"" help:"Codes by which people can sign up."`
+	Registrations registrationsCommand `cmd:"" help:"How one comes to live here without being asked."`
+	Announce      announceCommand      `cmd:"" help:"Notices to everybody here."`
+	Emoji         emojiCommand         `cmd:"" help:"Pictures that people can put in texts."`
+	Text          textCommand          `cmd:"" help:"What the node says of itself."`
+	Rule          ruleCommand          `cmd:"" help:"Rules of the house."`
+	Audit         auditCommand         `cmd:"" help:"What was decided by those who look after the node."`
+	Token         tokenCommand         `cmd:"" help:"Keys by which apps and scripts act as a person."`
+	Keys          keysCommand          `cmd:"" help:"Keys by which other nodes recognise this one."`
+	Migrate       migrateCommand       `cmd:"" help:"The tables of the archive."`
+	Doctor        doctorCommand        `cmd:"" help:"Look whether the node is healthy, and say how to mend what is not."`
+	Version       versionCommand       `cmd:"" help:"Print the version."`
+	Docs          docsCommand          `cmd:"" hidden:"" help:"Write the reference pages of the handbook."`
 }
 
 func main() {
+	if media.Called() {
+		os.Exit(media.Work())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr}))

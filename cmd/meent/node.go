@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 
+	"meent/cmd/meent/mail"
 	"meent/cmd/meent/mastodon"
 	"meent/communities"
 	"meent/federation"
@@ -35,6 +36,8 @@ type node struct {
 	road    *federation.Road
 	town    *communities.Town
 	jobs    *storage.Jobs
+	files   *shelf             // nil for commands that have nothing to do with files
+	mailer  *mail.Mailer       // nil: no mail is sent
 	api     *mastodon.API      // of a node that serves, from before its tasks are begun
 	self    *communities.Actor // the node's own actor, in whose name commands act
 }
@@ -91,12 +94,14 @@ func (c *Config) bind(ctx context.Context, archive *storage.DB, log *slog.Logger
 		return nil, err
 	}
 	n.road = federation.New(archive, n.client, federation.Options{
-		Address: n.Address, Name: n.title(), Version: version(), AuthorizedFetch: c.AuthorizedFetch, Development: c.DevLoopback,
+		Address: n.Address, Name: n.title(), Version: version(), AuthorizedFetch: c.AuthorizedFetch,
+		AllowedOnly: c.AllowedOnly, Development: c.DevLoopback,
 		Log: log, Metrics: counted, Now: time.Now,
 	})
 	n.town = communities.NewTown(archive, n.road, archive.IDs(), n.Address, time.Now)
 	n.road.Connect(n.town)
-	return n, nil
+	n.mailer, err = c.openMail(n)
+	return n, err
 }
 
 // queue gives the archive its task queue: with workers, which the caller starts, or to enqueue only, as a command beside a running node does.
@@ -150,10 +155,11 @@ func (n *node) secure() bool { return strings.HasPrefix(n.Base, "https://") }
 
 // fetchClient makes the client that speaks to the outside. It asks permit before each request.
 func (n *node) fetchClient(permit func(host string) error) (*fetch.Client, error) {
-	config := fetch.Config{
-		UserAgent: "Meent/" + version() + " (+" + n.Base + "/)",
-		Permit:    permit,
-	}
+	return n.fetchClientOf(fetch.Config{Permit: permit})
+}
+
+func (n *node) fetchClientOf(config fetch.Config) (*fetch.Client, error) {
+	config.UserAgent = "Meent/" + version() + " (+" + n.Base + "/)"
 	config.Loopback = n.DevLoopback
 	var err error
 	if config.Hosts, err = n.devHosts(); err != nil {
@@ -196,7 +202,7 @@ func (n *node) found(ctx context.Context) error {
 // Close gives back what the node holds.
 func (n *node) Close() error {
 	n.client.Close()
-	return n.archive.Close()
+	return errors.Join(n.files.close(), n.archive.Close())
 }
 
 // person finds a person of this node.

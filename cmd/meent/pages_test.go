@@ -45,6 +45,41 @@ func TestSomebodyTakesPart(t *testing.T) {
 	})
 }
 
+// A quote is a card with a way to the whole, or a sentence about why there is none; it never shows more than its reader may see.
+func TestQuotesOnPages(t *testing.T) {
+	t.Parallel()
+	eachHouse(t, func(h *house) {
+		anna, annasBrowser := h.resident("anna")
+		bert, bertsBrowser := h.resident("bert")
+		said := h.publish(communities.Draft{Author: anna.ID, Source: "Een **bank** bij de vijver"})
+		warned := h.publish(communities.Draft{Author: anna.ID, Source: "verklapt", Warning: "einde van de film"})
+		private := h.publish(communities.Draft{Author: anna.ID, Source: "geheimwoord", Visibility: communities.Followers})
+		quoting := h.publish(communities.Draft{Author: bert.ID, Source: "Eens!", Quotes: said.ID})
+		careful := h.publish(communities.Draft{Author: bert.ID, Source: "Oei", Quotes: warned.ID})
+		hidden := h.publish(communities.Draft{Author: anna.ID, Source: "Voor @bert", Quotes: private.ID, Visibility: communities.Direct})
+		page := func(p *communities.Post) string { return fmt.Sprintf("/p/%d", p.ID) }
+
+		h.browser().get(page(quoting)).want(h.t, http.StatusOK, "Eens!", "Citaat van", "Een bank bij de vijver", `href="`+page(said)+`">Lees het hele bericht`, "!RE:")
+		h.browser().get(page(careful)).want(h.t, http.StatusOK, "Let op: einde van de film", "!verklapt")
+		bertsBrowser.get(page(hidden)).want(h.t, http.StatusOK, "U kunt het geciteerde bericht niet lezen", "!geheimwoord")
+		annasBrowser.get(page(hidden)).want(h.t, http.StatusOK, "geheimwoord")
+		annasBrowser.get("/notifications").want(h.t, http.StatusOK, "citeerde uw bericht")
+
+		err := h.town.Write(h.t.Context(), func(tx communities.Tx) error {
+			_, err := h.town.RevokeQuote(h.t.Context(), tx, communities.Revocation{Quoted: said.ID, Quoting: quoting.ID, By: anna.ID})
+			if err != nil {
+				return err
+			}
+			return h.town.Delete(h.t.Context(), tx, communities.Deletion{Post: warned.ID, By: anna.ID})
+		})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.browser().get(page(quoting)).want(h.t, http.StatusOK, "wil niet dat het hier staat", "!vijver")
+		h.browser().get(page(careful)).want(h.t, http.StatusOK, "Het geciteerde bericht is verwijderd")
+	})
+}
+
 func TestMistakesAreExplained(t *testing.T) {
 	t.Parallel()
 	eachHouse(t, func(h *house) {
@@ -203,7 +238,7 @@ func TestPagesAreSafeToShow(t *testing.T) {
 		for _, at := range []string{"/", "/g/welkom", "/nergens", "/sign-in", "/healthz"} {
 			header := h.browser().get(at).header
 			for name, want := range map[string]string{
-				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Content-Security-Policy": contentPolicy,
+				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Content-Security-Policy": contentPolicy(""),
 			} {
 				if got := header.Get(name); got != want && !(at == "/sign-in" && name == "Referrer-Policy" && got == "no-referrer") {
 					h.t.Errorf("%s: %s is %q", at, name, got)

@@ -15,11 +15,17 @@ import (
 type personCommand struct {
 	Add      personAdd      `cmd:"" help:"Make a person with an account. Prints a link to sign in with, once."`
 	List     personList     `cmd:"" help:"List the people of this node."`
-	Link     personLink     `cmd:"" help:"Print a link with which a person can sign in, once."`
+	Link     personLink     `cmd:"" help:"Print a link with which a person can sign in, once; or by which they confirm their address, when they signed up and have not."`
 	Password personPassword `cmd:"" help:"Set a person's password, read from standard input."`
 	Disable  personDisable  `cmd:"" help:"Keep a person from signing in. What they wrote stays."`
 	Alias    personAlias    `cmd:"" help:"Name an account elsewhere that is the same person, so that it can move here."`
 	Move     personMove     `cmd:"" help:"Mark a person as moved to another account, and take the followers along."`
+
+	Approve   personApprove   `cmd:"" help:"Let somebody in who signed up."`
+	Reject    personReject    `cmd:"" help:"Turn away somebody who signed up, and forget them."`
+	Suspend   personSuspend   `cmd:"" help:"Hide somebody, here or elsewhere, with all that they wrote, and take nothing more from them."`
+	Limit     personLimit     `cmd:"" help:"Show somebody, here or elsewhere, to their followers only."`
+	Sensitive personSensitive `cmd:"" help:"Hide somebody's pictures until they are asked for."`
 }
 
 type personAdd struct {
@@ -83,14 +89,19 @@ func (personList) Run(ctx context.Context, c *Config, t terminal) error {
 			if err != nil {
 				return err
 			}
-			t.say("%-20s %-10s %-8s %s", person.Name, account.Role, state(account), account.Email)
+			t.say("%-20s %-10s %-11s %s", person.Name, account.Role, state(account), account.Email)
 		}
 		return nil
 	})
 }
 
 func state(account *communities.Account) string {
-	if account.DisabledAt.IsZero() {
+	switch {
+	case account.Unconfirmed:
+		return "unconfirmed"
+	case account.Unapproved:
+		return "waiting"
+	case account.DisabledAt.IsZero():
 		return "active"
 	}
 	return "disabled"
@@ -107,11 +118,7 @@ func (p personLink) Run(ctx context.Context, c *Config, t terminal) error {
 		if err != nil {
 			return err
 		}
-		var link signInLink
-		err = n.town.Write(ctx, func(tx communities.Tx) (err error) {
-			link, err = n.link(ctx, tx, person)
-			return err
-		})
+		link, err := n.linkNow(ctx, person)
 		if err != nil {
 			return err
 		}
@@ -119,6 +126,22 @@ func (p personLink) Run(ctx context.Context, c *Config, t terminal) error {
 		t.explain("It works once, until %s, for whoever has it.", link.until())
 		return nil
 	})
+}
+
+// linkNow makes the link that fits: to confirm an address, for whoever has not, else to sign in with.
+func (n *node) linkNow(ctx context.Context, person *communities.Actor) (link signInLink, err error) {
+	resident, err := n.archive.Resident(ctx, person.ID)
+	if err != nil {
+		return link, err
+	}
+	if resident.Account != nil && resident.Account.Unconfirmed {
+		return n.confirmLink(ctx, resident)
+	}
+	err = n.town.Write(ctx, func(tx communities.Tx) (err error) {
+		link, err = n.link(ctx, tx, person)
+		return err
+	})
+	return link, err
 }
 
 type personPassword struct {

@@ -15,6 +15,9 @@ const (
 // signInAttempts is how often a client may try to sign in, per minute.
 const signInAttempts = 10
 
+// mailAttempts is how often a client may have mail sent, per minute.
+const mailAttempts = 5
+
 // formAttempts is how often a client may send a form that anybody may send, per minute.
 const formAttempts = 60
 
@@ -23,6 +26,10 @@ func pageRoutes(pages *web.Pages) []route {
 	return []route{
 		{method: get, path: "/{$}", enter: anyone, page: pages.Front},
 		{method: get, path: "/about", enter: anyone, page: pages.About},
+		{method: get, path: "/privacy", enter: anyone, page: pages.Privacy},
+		{method: get, path: "/terms", enter: anyone, page: pages.Terms},
+		{method: get, path: "/accessibility", enter: anyone, page: pages.Accessibility},
+		{method: get, path: "/rules", enter: anyone, page: pages.Rules},
 		{method: get, path: "/search", enter: anyone, page: pages.Search},
 		{method: get, path: "/tags/{tag}", enter: anyone, page: pages.Hashtag},
 		{method: get, path: "/assets/{file}", enter: anyone, page: pages.Asset},
@@ -70,6 +77,9 @@ func pageRoutes(pages *web.Pages) []route {
 		{method: post, path: "/sign-in", enter: anyone, attempts: signInAttempts, page: pages.UsePassword},
 		{method: get, path: "/sign-in/link/{secret}", enter: anyone, attempts: signInAttempts, page: pages.Link},
 		{method: post, path: "/sign-in/link", enter: anyone, attempts: signInAttempts, page: pages.UseLink},
+		{method: post, path: "/sign-in/mail", enter: anyone, attempts: mailAttempts, page: pages.MailLink},
+		{method: get, path: "/confirm/{secret}", enter: anyone, attempts: signInAttempts, page: pages.ConfirmForm},
+		{method: post, path: "/confirm", enter: anyone, attempts: signInAttempts, page: pages.Confirm},
 		{method: post, path: "/sign-out", enter: signedIn, page: pages.SignOut},
 
 		{method: get, path: "/", enter: anyone, page: pages.Nowhere},
@@ -100,6 +110,7 @@ func (n *node) routes(pages *web.Pages, health, figures http.Handler) (http.Hand
 	for pattern, document := range documents {
 		mux.Handle(pattern, document)
 	}
+	n.files.mount(mux, n.log)
 	mux.Handle("GET /healthz", health)
 	mux.Handle("GET /readyz", health)
 	mux.Handle("GET /metrics", figures)

@@ -14,10 +14,14 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"meent/storage/media"
 	"meent/storage/storagetest"
 )
 
 func TestMain(m *testing.M) {
+	if media.Called() {
+		os.Exit(media.Work())
+	}
 	testscript.Main(m, map[string]func(){"meent": main})
 }
 

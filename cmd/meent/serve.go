@@ -65,6 +65,9 @@ func (c *Config) setUp(ctx context.Context, log *slog.Logger, counted prometheus
 	if err != nil {
 		return nil, errors.Join(err, archive.Close())
 	}
+	if err := n.openFiles(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
 	if err := errors.Join(n.queue(workers(n.tasks())), n.furnish(ctx, t)); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -77,7 +80,9 @@ func (n *node) handler(ctx context.Context, figures *metrics) (http.Handler, err
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(n.archive, n.town, web.Options{Name: n.title(), Version: version(), Zone: zone, Log: n.log, Now: time.Now})
+	pages, err := web.New(n.archive, n.town, web.Options{
+		Name: n.title(), Version: version(), Zone: zone, Log: n.log, Mail: n.mailer != nil, Now: time.Now, Shown: n.files.seal.Shown,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +93,7 @@ func (n *node) handler(ctx context.Context, figures *metrics) (http.Handler, err
 	if routes, err = n.withApps(ctx, routes, pages); err != nil {
 		return nil, err
 	}
-	return behindProxies(n.TrustedProxies, figures.watch(n.log, secureHeaders(n.secure(), routes))), nil
+	return behindProxies(n.TrustedProxies, figures.watch(n.log, secureHeaders(n.secure(), n.files.origin, routes))), nil
 }
 
 // greet says where to look.

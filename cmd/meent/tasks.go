@@ -17,12 +17,16 @@ import (
 // tasks is the one list of every task of the node, by its kind, and who does it.
 func (n *node) tasks() map[string]federation.Work {
 	all := n.road.Tasks()
+	for kind, work := range n.files.depot.Tasks() {
+		all[kind] = work
+	}
 	maps.Copy(all, map[string]federation.Work{
 		communities.Push{}.Kind(): federation.Doing(func(ctx context.Context, task communities.Push) error { return n.api.Push(ctx, task) }),
 		mastodon.PublishScheduled{}.Kind(): federation.Doing(func(ctx context.Context, task mastodon.PublishScheduled) error {
 			return n.api.PublishLater(ctx, task)
 		}),
-		storage.RelayTask: n.archive.Relay,
+		communities.Mail{}.Kind(): federation.Doing(n.mail),
+		storage.RelayTask:         n.archive.Relay,
 	})
 	return all
 }

@@ -21,14 +21,17 @@ const (
 
 // elements are the tags that may appear in a text, with the attributes that each may bear.
 var elements = map[string][]string{
-	"a": {"href", "class", "rel"}, "span": {"class"}, "p": nil, "br": nil, "hr": nil,
+	"a": {"href", "class", "rel"}, "span": {"class"}, "p": {"class"}, "br": nil, "hr": nil,
 	"b": nil, "strong": nil, "i": nil, "em": nil, "u": nil, "del": nil, "s": nil, "sup": nil, "sub": nil,
 	"code": nil, "pre": nil, "blockquote": nil, "ul": nil, "ol": {"start"}, "li": nil,
 	"h1": nil, "h2": nil, "h3": nil, "h4": nil, "h5": nil, "h6": nil, "details": nil, "summary": nil,
 }
 
 // classes are the microformats that the network agrees on; any other class could borrow the look of our own pages.
-var classes = []string{"mention", "hashtag", "u-url", "h-card", "invisible", "ellipsis"}
+var classes = []string{"mention", "hashtag", "u-url", "h-card", "invisible", "ellipsis", QuoteLine}
+
+// QuoteLine is the class of the line that names what a post quotes, for readers whose software knows no quotes (FEP-044f).
+const QuoteLine = "quote-inline"
 
 // Link relations: a stranger's link earns nothing and tells nothing about the reader; hashtags stay recognisable.
 const (
@@ -52,6 +55,7 @@ func newPolicy() *bluemonday.Policy {
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowAttrs("rel").Matching(regexp.MustCompile("^(tag )?" + relLink + "$")).OnElements("a")
 	p.AllowAttrs("class").Matching(regexp.MustCompile("^("+class+")( ("+class+"))*$")).OnElements("a", "span")
+	p.AllowAttrs("class").Matching(regexp.MustCompile("^" + QuoteLine + "$")).OnElements("p")
 	p.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,6}$`)).OnElements("ol")
 	return p
 }
@@ -165,6 +169,11 @@ func (c *cleaner) push(tag html.Token) {
 			clean.Attr = []html.Attribute{{Key: "class", Val: class}}
 		}
 		c.link.hide(len(c.open), clean)
+		c.write(clean)
+	case "p":
+		if slices.Contains(strings.Fields(attribute(tag, "class")), QuoteLine) {
+			clean.Attr = []html.Attribute{{Key: "class", Val: QuoteLine}}
+		}
 		c.write(clean)
 	case "ol":
 		if start := attribute(tag, "start"); isNumber(start) {

@@ -24,6 +24,7 @@ func TestSanitise(t *testing.T) {
 		{"H7 emoji title", `<img alt='":blob:"><img onerror=x>' title='"><img src=x onerror=alert(1)>'>`, `&#34;:blob:&#34;&gt;&lt;img onerror=x&gt;`},
 		{"H11 list", `<ul onclick=x><li style="color:red">a<li>b</ul>`, `<ul><li>a</li><li>b</li></ul>`},
 		{"event handlers", `<p onclick="x" id="y" class="admin">z</p>`, `<p>z</p>`},
+		{"line of a quote", `<p class="quote-inline admin">RE: <a href="https://a.nl">a</a></p><p class="mention">x</p>`, `<p class="quote-inline">RE: <a href="https://a.nl" rel="nofollow noopener noreferrer">a</a></p><p>x</p>`},
 		{"classes", `<span class="h-card admin-button h-card mention">x</span>`, `<span class="h-card mention">x</span>`},
 		{"unclosed", `<p><b>x`, `<p><b>x</b></p>`},
 		{"unopened", `x</p></div></li></main>y`, `x<br>y`},
@@ -97,7 +98,7 @@ func TestSanitiseLinks(t *testing.T) {
 func TestAllowed(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"a": "href class rel", "span": "class", "ol": "start", "p": "", "br": "", "hr": "", "b": "", "strong": "", "i": "", "em": "",
+		"a": "href class rel", "span": "class", "ol": "start", "p": "class", "br": "", "hr": "", "b": "", "strong": "", "i": "", "em": "",
 		"u": "", "del": "", "s": "", "sup": "", "sub": "", "code": "", "pre": "", "blockquote": "", "ul": "", "li": "",
 		"h1": "", "h2": "", "h3": "", "h4": "", "h5": "", "h6": "", "details": "", "summary": "",
 	}
@@ -108,7 +109,7 @@ func TestAllowed(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff("mention hashtag u-url h-card invisible ellipsis", strings.Join(classes, " ")); diff != "" {
+	if diff := cmp.Diff("mention hashtag u-url h-card invisible ellipsis quote-inline", strings.Join(classes, " ")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -119,6 +120,9 @@ func TestPolicyAgrees(t *testing.T) {
 	for name, attributes := range elements {
 		for _, attribute := range []string{"href", "class", "rel", "start", "style", "id", "onclick", "src"} {
 			value := map[string]string{"href": "https://a.nl", "class": "mention", "rel": relLink, "start": "3"}[attribute]
+			if name == "p" && attribute == "class" {
+				value = QuoteLine
+			}
 			out := policy.Sanitize("<" + name + " " + attribute + `="` + value + `">`)
 			if got, want := strings.Contains(out, attribute+"="), slices.Contains(attributes, attribute); got != want {
 				t.Errorf("%s %s: kept %v, want %v", name, attribute, got, want)

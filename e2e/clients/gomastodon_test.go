@@ -46,6 +46,12 @@ func (w town) run(args ...string) string {
 // app is the client with a token from the command line.
 func (w town) app(person string) *mastodon.Client {
 	w.t.Helper()
+	return w.appWith(person, scopes)
+}
+
+// appWith is the client with a token of these scopes.
+func (w town) appWith(person, scopes string) *mastodon.Client {
+	w.t.Helper()
 	c := mastodon.NewClient(&mastodon.Config{Server: w.node.Base, AccessToken: w.run("token", "create", "--person", person, "--scopes", scopes)})
 	c.Client = *w.node.Client
 	return c

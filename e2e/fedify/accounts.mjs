@@ -13,6 +13,8 @@ export class Account {
   reactions = new Map();
   /** Follows that wait for /accept or /reject: activity id -> `{ activity, recipient }`. */
   requests = new Map();
+  /** Quotes that ask for consent: id of the QuoteRequest -> `{ object, quoted }`, the post and the author of what it quotes. */
+  quotes = new Map();
   /** Public activities in the order they were sent. */
   outbox = [];
 

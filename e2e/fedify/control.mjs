@@ -23,6 +23,8 @@ const ROUTES = {
   "POST /edit": verbs.edit,
   "POST /delete": verbs.remove,
   "POST /vote": verbs.vote,
+  "POST /quote": verbs.quote,
+  "POST /unquote": verbs.unquote,
   "POST /like": verbs.like,
   "POST /unlike": (desk, wish) => verbs.withdraw(desk, Like, wish),
   "POST /boost": verbs.boost,

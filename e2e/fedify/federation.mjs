@@ -16,6 +16,7 @@ const ADDRESSABLE = [
   ...[vocab.Note, vocab.Article, vocab.Question],
   ...[vocab.Create, vocab.Update, vocab.Delete, vocab.Follow, vocab.Accept, vocab.Reject],
   ...[vocab.Undo, vocab.Like, vocab.Announce, vocab.Flag, vocab.Activity],
+  ...[vocab.QuoteRequest, vocab.QuoteAuthorization],
 ];
 
 /** Tells Fedify about the town `{ options, origin, accounts, documents, ledger }`, which is every callback's `ctx.data`. */

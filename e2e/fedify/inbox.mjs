@@ -1,15 +1,19 @@
 /**
  * What this server does when an activity that Fedify believes comes in. That it came is entered in the ledger elsewhere.
  */
-import { Accept, isActor, Reject } from "@fedify/vocab";
+import { Accept, isActor, QuoteAuthorization, Reject } from "@fedify/vocab";
 
 import { deliver } from "./delivery.mjs";
 
 /** Effects by type; an activity of any other type is only written down. */
 const EFFECTS = {
   Follow: followed,
-  Accept: (ctx, activity) => followAnswered(ctx, activity, "accepted"),
+  Accept: async (ctx, activity) => {
+    await followAnswered(ctx, activity, "accepted");
+    await quoteGranted(ctx, activity);
+  },
   Reject: (ctx, activity) => followAnswered(ctx, activity, "rejected"),
+  QuoteRequest: quoteAsked,
   Undo: undone,
   Delete: deleted,
 };
@@ -53,6 +57,36 @@ async function followAnswered(ctx, activity, state) {
     const follow = account.following.get(activity.actorId?.href);
     const answered = activity.objectId ?? (await activity.getObject(ctx))?.id;
     if (follow && answered?.href === follow.activity.id.href) follow.state = state;
+  }
+}
+
+/** Whoever asks to quote a post of ours may, unless `--approve manual` lets them wait for good. */
+async function quoteAsked(ctx, request, arrival) {
+  const entry = ctx.data.documents.get(request.objectId);
+  const asker = await request.getActor(ctx);
+  if (!entry?.author || !isActor(asker) || ctx.data.options.approve !== "auto") return;
+  const account = ctx.data.accounts.get(entry.author);
+  const actor = ctx.getActorUri(account.name);
+  const stamp = new QuoteAuthorization({
+    id: ctx.data.documents.newId(ctx, QuoteAuthorization),
+    attribution: actor,
+    interactingObject: request.instrumentId,
+    interactionTarget: request.objectId,
+  });
+  ctx.data.documents.put(stamp, { author: account.name, recipients: [asker] });
+  const id = ctx.data.documents.newId(ctx, Accept);
+  const answer = new Accept({ id, actor, to: asker.id, object: request, result: stamp.id });
+  arrival.afterwards.push(() => deliver(ctx, account, answer, [asker]));
+}
+
+/** Puts the consent of the author of what is quoted on the post, if it is theirs. */
+async function quoteGranted(ctx, accept) {
+  const answered = accept.objectId ?? (await accept.getObject(ctx))?.id;
+  for (const account of ctx.data.accounts.values()) {
+    const request = account.quotes.get(answered?.href);
+    if (request?.quoted.href !== accept.actorId?.href) continue;
+    const entry = ctx.data.documents.get(request.object);
+    ctx.data.documents.put(entry.document.clone({ quoteAuthorization: accept.resultId }), entry);
   }
 }
 

@@ -48,6 +48,7 @@ type Post struct {
 	Visibility string   `json:"visibility,omitempty"` // public, unlisted, followers or direct
 	Options    []string `json:"options,omitempty"`    // make it a poll
 	Multiple   bool     `json:"multiple,omitempty"`   // more than one of the options may be chosen
+	Quotable   bool     `json:"quotable,omitempty"`   // by everybody
 
 	// Mention holds handles or URIs. A reply with nil mentions the author of its parent and whom that mentioned, as
 	// apps do; with an empty slice nobody.
@@ -79,6 +80,12 @@ func (p *Peer) Post(t testing.TB, post Post) Sent {
 func (p *Peer) Reply(t testing.TB, uri, content string) Sent {
 	t.Helper()
 	return p.Post(t, Post{InReplyTo: uri, Content: content})
+}
+
+// Quote posts something that shows the object at uri within, and asks its author for consent.
+func (p *Peer) Quote(t testing.TB, uri, content string) Sent {
+	t.Helper()
+	return p.Do(t, "quote", Wish{"uri": uri, "content": content})
 }
 
 // Edit changes the content of a post of the first person's.

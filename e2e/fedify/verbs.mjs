@@ -34,7 +34,7 @@ export async function unfollow(desk, wish) {
 
 /**
  * A Create of `{ content, name, summary, type, language, mention, inReplyTo, audience, visibility, options, multiple,
- * closes }`. The type is Note unless there are `options`, which make a poll. A reply mentions whom the parent was by and
+ * closes, quotable }`. The type is Note unless there are `options`, which make a poll. A reply mentions whom the parent was by and
  * whom it mentioned, as apps do, unless `mention` says otherwise.
  */
 export async function post(desk, wish) {
@@ -53,8 +53,42 @@ export async function post(desk, wish) {
     ...audience,
     ...text(wish),
     ...choices(wish),
+    ...quotability(wish),
   });
   return publish(desk, object, recipients(desk, wish, mentioned), wish);
+}
+
+/**
+ * A post of `{ uri, content }` that shows the post at `uri` within, and a QuoteRequest for it to its author (FEP-044f). What the author
+ * answers comes in through the inbox.
+ */
+export async function quote(desk, wish) {
+  const quoted = await desk.find(wish.uri);
+  const author = await desk.authorOf(quoted);
+  const audience = addresses(desk, wish, []);
+  const object = new vocab.Note({
+    id: desk.newId(vocab.Note),
+    attribution: desk.self,
+    published: Temporal.Now.instant(),
+    quote: quoted.id,
+    quoteUrl: quoted.id,
+    ...audience,
+    ...text(wish),
+  });
+  const sent = await publish(desk, object, recipients(desk, wish, []), wish);
+  const request = desk.activity(vocab.QuoteRequest, { object: quoted.id, instrument: object, to: author.id });
+  desk.account.quotes.set(request.id.href, { object: object.id, quoted: author.id });
+  const asked = await desk.send(request, [author], wish);
+  return { ...asked, object: sent.object, deliveries: [...sent.deliveries, ...asked.deliveries] };
+}
+
+/** Takes back the consent to a quote, `{ id }` of the QuoteAuthorization: from then on it is not there. */
+export async function unquote(desk, wish) {
+  const entry = desk.own(wish.id);
+  const id = entry.document.id;
+  desk.documents.put(new vocab.Tombstone({ id, deleted: Temporal.Now.instant() }), entry);
+  const end = desk.activity(vocab.Delete, { object: id, to: PUBLIC_COLLECTION });
+  return desk.send(end, entry.recipients, wish);
 }
 
 /** A vote: a Note with nothing but a name, to the one who asks; `{ uri, choice }`. */
@@ -193,6 +227,13 @@ function choices({ options, multiple, closes }) {
   const notes = options.map((name) => new vocab.Note({ name, replies: new vocab.Collection({ totalItems: 0 }) }));
   const end = closes ? { endTime: Temporal.Instant.from(closes) } : {};
   return { ...end, [multiple ? "inclusiveOptions" : "exclusiveOptions"]: notes };
+}
+
+/** Who may quote it: everybody, or it is not said (FEP-044f). */
+function quotability({ quotable }) {
+  if (!quotable) return {};
+  const canQuote = new vocab.InteractionRule({ automaticApproval: PUBLIC_COLLECTION });
+  return { interactionPolicy: new vocab.InteractionPolicy({ canQuote }) };
 }
 
 async function mention(actor) {

@@ -56,26 +56,30 @@ type Signature struct {
 
 // Seen is what Fedify understood of an object or actor. Raw is the JSON as its server sent it.
 type Seen struct {
-	Type              string          `json:"type"`
-	ID                string          `json:"id"`
-	Name              string          `json:"name"`
-	Summary           string          `json:"summary"`
-	Content           string          `json:"content"`
-	URL               string          `json:"url"`
-	InReplyTo         string          `json:"inReplyTo"`
-	AttributedTo      []string        `json:"attributedTo"`
-	To                []string        `json:"to"`
-	CC                []string        `json:"cc"`
-	Audience          []string        `json:"audience"`
-	Tag               []Tag           `json:"tag"`
-	PreferredUsername string          `json:"preferredUsername"`
-	Inbox             string          `json:"inbox"`
-	SharedInbox       string          `json:"sharedInbox"`
-	Outbox            string          `json:"outbox"`
-	Followers         string          `json:"followers"`
-	Featured          string          `json:"featured"`
-	TotalItems        int             `json:"totalItems"`
-	Raw               json.RawMessage `json:"raw"`
+	Type               string          `json:"type"`
+	ID                 string          `json:"id"`
+	Name               string          `json:"name"`
+	Summary            string          `json:"summary"`
+	Content            string          `json:"content"`
+	URL                string          `json:"url"`
+	InReplyTo          string          `json:"inReplyTo"`
+	Quote              string          `json:"quote"`
+	QuoteAuthorization string          `json:"quoteAuthorization"`
+	InteractingObject  string          `json:"interactingObject"`
+	InteractionTarget  string          `json:"interactionTarget"`
+	AttributedTo       []string        `json:"attributedTo"`
+	To                 []string        `json:"to"`
+	CC                 []string        `json:"cc"`
+	Audience           []string        `json:"audience"`
+	Tag                []Tag           `json:"tag"`
+	PreferredUsername  string          `json:"preferredUsername"`
+	Inbox              string          `json:"inbox"`
+	SharedInbox        string          `json:"sharedInbox"`
+	Outbox             string          `json:"outbox"`
+	Followers          string          `json:"followers"`
+	Featured           string          `json:"featured"`
+	TotalItems         int             `json:"totalItems"`
+	Raw                json.RawMessage `json:"raw"`
 }
 
 // Tag is a Mention, a Hashtag or an Emoji.

@@ -241,7 +241,7 @@ func (b *siege) judgement() {
 			return err
 		}
 		b.names["$secret"], b.names["$share"] = secret.URI, share.URI
-		return storage.Of(tx).SetHostPolicy(ctx, "blocked.test", storage.PolicyBlocked, "test")
+		return tx.PutHostRule(ctx, &communities.HostRule{ID: 1, Host: "blocked.test", Policy: communities.HostBlocked, At: time.Now()})
 	})
 	if err != nil {
 		b.t.Fatal(err)

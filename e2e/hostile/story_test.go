@@ -21,6 +21,7 @@ func TestStories(t *testing.T) {
 			{rows: "B17", play: b.replays},
 			{rows: "U13", play: b.readOnlyGroup},
 			{rows: "U3 U11", play: b.embeddedCopies},
+			{rows: "U21 U22", play: b.quotes},
 			{rows: "U24", play: b.announcesAreReferences},
 			{rows: "I8", play: b.foreignLinks},
 			{rows: "B19", play: b.farewells},

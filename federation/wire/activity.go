@@ -49,9 +49,9 @@ type Activity struct {
 	// InReplyTo is set by few; see the object's first.
 	InReplyTo string
 	Context   string
-	// Result and Instrument are ids (FEP-044f approvals).
+	// Result is the id of a consent, Instrument the post that asks for it (FEP-044f).
 	Result     string
-	Instrument string
+	Instrument Reference
 	Published  time.Time
 	Updated    time.Time
 	// EndTime ends a Block (also read from Lemmy's "expires").

@@ -18,7 +18,7 @@ func (d *Document) Activity() (Activity, error) {
 		To: n.get("to").addressees(), Cc: n.get("cc").addressees(), Audience: n.get("audience").addressees(),
 		Summary: n.natural("summary", MaxSummaryLength), Content: n.natural("content", MaxContentLength),
 		InReplyTo: n.get("inReplyTo").id(), Context: n.get("context").id(),
-		Result: n.get("result").id(), Instrument: n.get("instrument").id(),
+		Result: n.get("result").first().id(), Instrument: d.reference(n.get("instrument")),
 		Published: n.get("published").time(), Updated: n.get("updated").time(), EndTime: n.get("endTime").time(),
 		RemoveData: n.get("removeData").bool(), WithReplies: n.get("withReplies").bool(),
 		Tags: n.get("tag").tags(), HasProof: n.has("proof"), Raw: d.Raw,

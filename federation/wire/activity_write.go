@@ -56,7 +56,7 @@ func (a Activity) fields() fields {
 	f.reference("target", a.Target)
 	f.reference("origin", a.Origin)
 	f.text("result", a.Result)
-	f.text("instrument", a.Instrument)
+	f.reference("instrument", a.Instrument)
 	f.moment("endTime", a.EndTime)
 	if a.Type == "Block" { // Lemmy 0.19 reads the end of a Block here
 		f.moment("expires", a.EndTime)

@@ -54,6 +54,15 @@ type Object struct {
 	Shares          Counted
 	// QuoteURL is what is quoted (FEP-044f quote, quoteUrl, _misskey_quote, FEP-e232 link).
 	QuoteURL string
+	// QuoteLegacy tells that it was said in one of the older ways only, which know no consent.
+	QuoteLegacy bool
+	// QuoteAuthorization is the id of the quoted author's consent (FEP-044f).
+	QuoteAuthorization string
+	// CanQuote is who may quote the object; nil when the sender did not say (FEP-044f interactionPolicy).
+	CanQuote *Approval
+	// InteractingObject and InteractionTarget are set on a QuoteAuthorization: what quotes, and what is quoted (FEP-044f).
+	InteractingObject string
+	InteractionTarget string
 	// Poll is set on a Question (FEP-9967).
 	Poll *Poll
 	// Event is set on an Event (FEP-8a8e).
@@ -66,6 +75,10 @@ type Object struct {
 	// Raw is the object as it came, without bto and bcc.
 	Raw []byte
 }
+
+// Approval lists the ids of actors and of collections of actors whose interaction is approved at once, or after the author has looked
+// (GoToSocial, interaction policies).
+type Approval struct{ Automatic, Manual []string }
 
 // Source is what the author typed (ActivityPub 3.3).
 type Source struct{ Content, MediaType string }

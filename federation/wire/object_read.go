@@ -21,8 +21,10 @@ func (d *Document) Object() (Object, error) {
 		Sensitive: n.get("sensitive").bool(), CommentsEnabled: n.get("commentsEnabled").maybe(),
 		Stickied: n.get("stickied").bool(), Distinguished: n.get("distinguished").bool(),
 		Replies: n.get("replies").counted(), Likes: n.get("likes").counted(), Shares: n.get("shares").counted(),
-		QuoteURL: n.quote(), HasProof: n.has("proof"), Raw: d.Raw,
+		QuoteAuthorization: n.get("quoteAuthorization").first().id(), CanQuote: n.get("interactionPolicy").first().get("canQuote").approval(),
+		InteractingObject: n.get("interactingObject").first().id(), InteractionTarget: n.get("interactionTarget").first().id(), HasProof: n.has("proof"), Raw: d.Raw,
 	}
+	o.QuoteURL, o.QuoteLegacy = n.quote()
 	o.readText(n)
 	o.readAttachments(n)
 	o.readKind(n)
@@ -66,21 +68,28 @@ func (o *Object) readKind(n *node) {
 	}
 }
 
-// quote finds what is quoted, in the order of how precise the ways are.
-func (n *node) quote() string {
+// quote finds what is quoted, in the order of how precise the ways are, and whether only an older way says so (FEP-044f, "Compatibility").
+func (n *node) quote() (id string, legacy bool) {
 	for _, key := range []string{"quote", "quoteUrl", "quoteUri", "_misskey_quote"} {
-		if id := n.get(key).id(); id != "" {
-			return id
+		if id := n.get(key).first().id(); id != "" {
+			return id, !n.has("quote")
 		}
 	}
 	tags := n.get("tag").list()
 	for i := range tags { // FEP-e232: a Link whose media type is an ActivityPub document
 		t := &tags[i]
 		if t.get("type").str() == "Link" && (t.mediaType() == MediaType || strings.HasPrefix(t.mediaType(), "application/ld+json")) {
-			return t.get("href").id()
+			return t.get("href").id(), true
 		}
 	}
-	return ""
+	return "", false
+}
+
+func (n *node) approval() *Approval {
+	if n = n.first(); n.kind != objectNode {
+		return nil
+	}
+	return &Approval{Automatic: n.get("automaticApproval").addressees(), Manual: n.get("manualApproval").addressees()}
 }
 
 // tags sorts the entries of "tag"; beyond MaxTags they are not looked at

@@ -42,8 +42,8 @@ func (o Object) fields() fields {
 	f.list("attachment", attachments(o.Attachments))
 	f.nested("image", o.Image.fields())
 	f.nested("icon", o.Icon.fields())
-	f.list("tag", o.Tags.values())
-	f.text("quote", o.QuoteURL)
+	f.list("tag", append(o.Tags.values(), quoteLink(o.QuoteURL)...))
+	o.quoteFields(&f)
 	f.flag("sensitive", o.Sensitive)
 	f.maybe("commentsEnabled", o.CommentsEnabled)
 	f.flag("stickied", o.Stickied)
@@ -58,6 +58,36 @@ func (o Object) fields() fields {
 	f.moment("published", o.Published)
 	f.moment("updated", o.Updated)
 	return f
+}
+
+// quoteFields writes what is quoted in every way that somebody reads: Mastodon the first, Fedibird and Misskey the others.
+func (o Object) quoteFields(f *fields) {
+	f.text("quote", o.QuoteURL)
+	f.text("quoteUri", o.QuoteURL)
+	f.text("_misskey_quote", o.QuoteURL)
+	f.text("quoteAuthorization", o.QuoteAuthorization)
+	if o.CanQuote != nil {
+		var approval fields
+		approval.single("automaticApproval", o.CanQuote.Automatic)
+		approval.single("manualApproval", o.CanQuote.Manual)
+		f.add("interactionPolicy", fields{{"canQuote", approval}})
+	}
+	f.text("interactingObject", o.InteractingObject)
+	f.text("interactionTarget", o.InteractionTarget)
+}
+
+// quoteLink is an object link (FEP-e232).
+func quoteLink(uri string) []any {
+	if uri == "" {
+		return nil
+	}
+	return []any{fields{
+		{"type", "Link"},
+		{"mediaType", `application/ld+json; profile="https://www.w3.org/ns/activitystreams"`},
+		{"rel", "https://misskey-hub.net/ns#_misskey_quote"},
+		{"href", uri},
+		{"name", "RE: " + uri},
+	}}
 }
 
 // textFields writes what people read.

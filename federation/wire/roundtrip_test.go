@@ -108,6 +108,7 @@ var genObject = rapid.Custom(func(t *rapid.T) Object {
 		Preview: maybe(t, genText, "preview"), Language: genTag.Draw(t, "language"), Published: maybe(t, genTime, "published"), Updated: maybe(t, genTime, "updated"),
 		Sensitive: genFlag(t, "sensitive"), CommentsEnabled: genPointer(t, "comments"), Stickied: genFlag(t, "sticky"), Distinguished: genFlag(t, "distinguished"),
 		Replies: genCounted(t, "replies"), Likes: genCounted(t, "likes"), Shares: genCounted(t, "shares"), QuoteURL: maybe(t, genURL, "quote"),
+		QuoteAuthorization: maybe(t, genURL, "consent"), CanQuote: genApproval(t), InteractingObject: maybe(t, genURL, "quoting"), InteractionTarget: maybe(t, genURL, "quoted"),
 	}
 	o.ContentMap, o.NameMap, o.SummaryMap = texts(t, o.Content, "cm"), texts(t, o.Name, "nm"), texts(t, o.Summary, "sm")
 	switch kind {
@@ -120,6 +121,13 @@ var genObject = rapid.Custom(func(t *rapid.T) Object {
 	}
 	return o
 })
+
+func genApproval(t *rapid.T) *Approval {
+	if !genFlag(t, "policy") {
+		return nil
+	}
+	return &Approval{Automatic: some(t, genAddress, "automatic"), Manual: some(t, genAddress, "manual")}
+}
 
 func genPoll(t *rapid.T) *Poll {
 	option := rapid.Custom(func(t *rapid.T) PollOption {
@@ -171,7 +179,7 @@ var genActivity = rapid.Custom(func(t *rapid.T) Activity {
 		Objects: rapid.SliceOfN(genReference, 1, 3).Draw(t, "objects"), Target: maybe(t, genReference, "target"), Origin: maybe(t, genReference, "origin"),
 		To: some(t, genAddress, "to"), Cc: some(t, genAddress, "cc"), Audience: some(t, genURL, "audience"), Summary: maybe(t, genText, "summary"),
 		Content: maybe(t, genText, "content"), InReplyTo: maybe(t, genURL, "irt"), Context: maybe(t, genURL, "context"), Result: maybe(t, genURL, "result"),
-		Instrument: maybe(t, genURL, "instrument"), Published: maybe(t, genTime, "published"), Updated: maybe(t, genTime, "updated"),
+		Instrument: Reference{ID: maybe(t, genURL, "instrument")}, Published: maybe(t, genTime, "published"), Updated: maybe(t, genTime, "updated"),
 		EndTime: maybe(t, genTime, "end"), RemoveData: genFlag(t, "remove"), WithReplies: genFlag(t, "replies"), Tags: genTags(t),
 	}
 })

@@ -21,7 +21,8 @@ func iri(id string) fields { return fields{{"@id", id}, {"@type", "@id"}} }
 var prefixes = map[string]string{
 	"toot": "http://joinmastodon.org/ns#", "lemmy": "https://join-lemmy.org/ns#", "pt": "https://joinpeertube.org/ns#",
 	"schema": "http://schema.org#", "ostatus": "http://ostatus.org#", "mz": "https://joinmobilizon.org/ns#",
-	"ical": "http://www.w3.org/2002/12/cal/ical#", "litepub": "http://litepub.social/ns#", "gts": "https://gotosocial.org/ns#",
+	"ical": "http://www.w3.org/2002/12/cal/ical#", "litepub": "http://litepub.social/ns#",
+	"gts": "https://gotosocial.org/ns#", "fedibird": "http://fedibird.com/ns#", "misskey": "https://misskey-hub.net/ns#",
 }
 
 // terms are the names beyond AS2's own context that Encode writes, whether
@@ -46,6 +47,17 @@ var terms = map[string]term{
 	"alsoKnownAs":               {means: iri("as:alsoKnownAs")},
 	"webfinger":                 {means: "https://purl.archive.org/socialweb/webfinger#webfinger"},
 	"quote":                     {means: iri("https://w3id.org/fep/044f#quote")},
+	"quoteAuthorization":        {means: iri("https://w3id.org/fep/044f#quoteAuthorization")},
+	"QuoteAuthorization":        {means: "https://w3id.org/fep/044f#QuoteAuthorization"},
+	"QuoteRequest":              {means: "https://w3id.org/fep/044f#QuoteRequest"},
+	"quoteUri":                  {means: "fedibird:quoteUri", prefix: "fedibird"},
+	"_misskey_quote":            {means: "misskey:_misskey_quote", prefix: "misskey"},
+	"interactionPolicy":         {means: iri("gts:interactionPolicy"), prefix: "gts"},
+	"canQuote":                  {means: iri("gts:canQuote"), prefix: "gts"},
+	"automaticApproval":         {means: iri("gts:automaticApproval"), prefix: "gts"},
+	"manualApproval":            {means: iri("gts:manualApproval"), prefix: "gts"},
+	"interactingObject":         {means: iri("gts:interactingObject"), prefix: "gts"},
+	"interactionTarget":         {means: iri("gts:interactionTarget"), prefix: "gts"},
 
 	"featuredCollections":  {means: iri("https://w3id.org/fep/7aa9#featuredCollections")},
 	"FeaturedCollection":   {means: "https://w3id.org/fep/7aa9#FeaturedCollection"},
@@ -54,8 +66,6 @@ var terms = map[string]term{
 	"featuredObject":       {means: iri("https://w3id.org/fep/7aa9#featuredObject")},
 	"featureAuthorization": {means: iri("https://w3id.org/fep/7aa9#featureAuthorization")},
 	"topic":                {means: iri("https://w3id.org/fep/7aa9#topic")},
-	"interactingObject":    {means: iri("gts:interactingObject"), prefix: "gts"},
-	"interactionTarget":    {means: iri("gts:interactionTarget"), prefix: "gts"},
 
 	"Emoji":              {means: "toot:Emoji", prefix: "toot"},
 	"featured":           {means: iri("toot:featured"), prefix: "toot"},

@@ -24,10 +24,6 @@ var selfRoutes = []row{
 	{"POST", "/api/v1/reports", User, "write:reports", (*API).report, 0},
 }
 
-func (a *API) noFiles(*call) (any, error) { return nil, errNoFiles }
-
-var errNoFiles = communities.Invalidf("This node does not take files yet")
-
 func (a *API) showAccount(c *call) (any, error) {
 	actor, err := a.pathActor(c)
 	if err != nil {

@@ -24,10 +24,10 @@ func TestEveryRouteAsksForItsScope(t *testing.T) {
 				who, token string
 				refused    int // 0: not for want of a token or scope
 			}{
-				{"nobody", "", map[Entry]int{Anyone: 0, App: 401, User: 401}[route.Enter]},
+				{"nobody", "", map[Entry]int{Anyone: 0, App: 401, User: 401, Waiting: 401, Staff: 401}[route.Enter]},
 				{"a stranger's token", "made-up", 401},
 				{"a token without the scope", others, map[bool]int{true: 0, false: 403}[route.Scope == ""]},
-				{"an app for itself", itself, map[Entry]int{Anyone: 0, App: 0, User: 422}[route.Enter]},
+				{"an app for itself", itself, map[Entry]int{Anyone: 0, App: 0, User: 422, Waiting: 422, Staff: 422}[route.Enter]},
 			} {
 				w.knock(route, test.who, app{w: w, token: test.token}.call(route.Method, path, nil), test.refused)
 			}
@@ -63,7 +63,7 @@ func exemplary(pattern string) string {
 	for _, name := range []string{"{id}", "{first}", "{second}", "{group_key}"} {
 		pattern = strings.ReplaceAll(pattern, name, "1")
 	}
-	return strings.NewReplacer("{hashtag}", "x", "{name}", "x").Replace(pattern)
+	return strings.NewReplacer("{hashtag}", "x", "{name}", "x", "{date}", "2024-05-01", "{year}", "2024").Replace(pattern)
 }
 
 // scopesWithout lists every scope that a token can have, but those that hold one.
@@ -115,7 +115,7 @@ func TestARouteWithoutAnEntryRefuses(t *testing.T) {
 		if row.enter == Nobody {
 			t.Errorf("%s %s does not say who may enter", row.method, row.pattern)
 		}
-		if row.enter == User && row.method != http.MethodGet && row.scope == "" {
+		if row.enter >= User && row.method != http.MethodGet && row.scope == "" {
 			t.Errorf("%s %s changes something without a scope", row.method, row.pattern)
 		}
 	}

@@ -22,9 +22,12 @@ type answer interface {
 // answer writes what a handler returned.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, result any) {
 	var err error
-	if own, ok := result.(answer); ok {
-		err = own.write(w, r)
-	} else {
+	switch result := result.(type) {
+	case answer:
+		err = result.write(w, r)
+	case numbered:
+		err = a.writeJSON(w, result.status, result.body)
+	default:
 		err = a.writeJSON(w, http.StatusOK, result)
 	}
 	if err != nil {
@@ -79,18 +82,29 @@ func encodeJSON(to io.Writer, body any) error {
 // failure is an error as apps read it (Mastodon API, entities/Error). Many show Message as it is.
 type failure struct {
 	status      int
-	reason      *communities.Error // why, where it can be said in other languages; nil: the text is one that apps know
-	Message     string             `json:"error"`
-	Description string             `json:"error_description,omitempty"`
+	reason      *communities.Error        // why, where it can be said in other languages; nil: the text is one that apps know
+	Message     string                    `json:"error"`
+	Description string                    `json:"error_description,omitempty"`
+	Details     map[string][]fieldFailure `json:"details,omitempty"`
 }
 
 func (f *failure) Error() string { return f.Message }
+
+// fieldFailure is what is wrong with one field of a form: a code that apps know, and words.
+type fieldFailure struct {
+	Error       string `json:"error"`
+	Description string `json:"description"`
+}
 
 // What tokens can be refused for. The texts are those that apps know.
 var (
 	errToken  = &failure{status: http.StatusUnauthorized, Message: "The access token is invalid"}
 	errScope  = &failure{status: http.StatusForbidden, Message: "This action is outside the authorized scopes"}
 	errPerson = &failure{status: http.StatusUnprocessableEntity, Message: "This method requires an authenticated user"}
+	errRole   = &failure{status: http.StatusForbidden, Message: "This action is not allowed"}
+
+	errUnconfirmed = &failure{status: http.StatusForbidden, Message: "Your login is missing a confirmed e-mail address"}
+	errUnapproved  = &failure{status: http.StatusForbidden, Message: "Your login is currently pending approval"}
 )
 
 // statuses tells the kinds of error in the numbers that apps know: what is wrong with a request is 422, never 400.
@@ -132,12 +146,24 @@ func failureOf(err error) *failure {
 	if told := (*failure)(nil); errors.As(err, &told) {
 		return told
 	}
+	if wrong := communities.FieldErrors(nil); errors.As(err, &wrong) {
+		return failureOfFields(wrong)
+	}
 	told := &failure{status: statuses[communities.KindOf(err)], Message: "This did not work, and it is not your fault"}
 	switch known := (*communities.Error)(nil); {
 	case told.status == http.StatusNotFound:
 		told.Message = "Record not found"
 	case errors.As(err, &known):
 		told.Message, told.reason = known.Message, known
+	}
+	return told
+}
+
+// failureOfFields lists what is wrong with each field, as forms of apps show it (Mastodon API, methods/accounts).
+func failureOfFields(wrong communities.FieldErrors) *failure {
+	told := &failure{status: http.StatusUnprocessableEntity, Message: "Validation failed: " + wrong.Error(), Details: map[string][]fieldFailure{}}
+	for _, e := range wrong {
+		told.Details[e.Field] = append(told.Details[e.Field], fieldFailure{Error: e.Code, Description: e.Message})
 	}
 	return told
 }

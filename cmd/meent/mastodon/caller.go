@@ -18,11 +18,12 @@ type caller struct {
 	token   string // as its hash; "": none
 	app     storage.AppID
 	scopes  auth.Scopes
+	waiting error // why the person cannot use the account yet; nil: they can, or are nobody
 }
 
-// id returns the actor that reads and writes; 0 for anybody.
+// id returns the actor that reads and writes; 0 for anybody, and for whoever cannot use their account yet.
 func (c caller) id() communities.ActorID {
-	if c.person == nil {
+	if c.person == nil || c.waiting != nil {
 		return 0
 	}
 	return c.person.ID
@@ -71,15 +72,25 @@ func (a *API) identifyApp(ctx context.Context, hash string) (caller, error) {
 }
 
 func (a *API) identifyPerson(ctx context.Context, b storage.Bearer) (caller, error) {
-	if !b.Account.DisabledAt.IsZero() || !b.Person.Active() {
+	if !b.Account.DisabledAt.IsZero() {
 		return caller{}, errToken
 	}
 	scopes, err := auth.ParseScopes(b.Token.Scopes)
 	if err != nil {
 		return caller{}, err
 	}
-	a.noteUse(ctx, b.Token)
-	return caller{person: b.Person, account: b.Account, token: b.Token.Hash, scopes: scopes}, nil
+	who := caller{person: b.Person, account: b.Account, token: b.Token.Hash, scopes: scopes}
+	switch {
+	case b.Account.Unconfirmed:
+		who.waiting = errUnconfirmed
+	case b.Account.Unapproved:
+		who.waiting = errUnapproved
+	case !b.Person.Active():
+		return caller{}, errToken
+	default:
+		a.noteUse(ctx, b.Token)
+	}
+	return who, nil
 }
 
 // noteUse keeps when a token was last used. That it could not be noted is no reason to refuse.
@@ -102,7 +113,7 @@ func (c caller) admit(route Route) error {
 		if c.token == "" {
 			return errToken
 		}
-	case User:
+	case User, Waiting, Staff:
 		if c.token == "" {
 			return errToken
 		}
@@ -112,8 +123,16 @@ func (c caller) admit(route Route) error {
 	if c.token != "" && route.Scope != "" && !auth.Allows(c.scopes, route.Scope) {
 		return errScope
 	}
-	if route.Enter == User && c.person == nil {
+	if route.Enter == Anyone || route.Enter == App {
+		return nil
+	}
+	switch {
+	case c.person == nil:
 		return errPerson // SECURITY O4
+	case c.waiting != nil && route.Enter != Waiting:
+		return c.waiting
+	case route.Enter == Staff && !c.account.Role.AtLeast(communities.RoleNodeModerator):
+		return errRole // whatever the token says
 	}
 	return nil
 }

@@ -20,9 +20,10 @@ func (a *API) draft(c *call) (communities.Draft, error) {
 	if d.Visibility, err = visibilityOf(c.form.text("visibility")); err != nil {
 		return d, err
 	}
-	for _, later := range []struct{ field, why string }{
-		{"quoted_status_id", "This node does not quote posts yet"},
-	} {
+	if err := a.quotation(c, &d); err != nil {
+		return d, err
+	}
+	for _, later := range []struct{ field, why string }{} {
 		if c.form.text(later.field) != "" {
 			return d, communities.Invalidf("%s", later.why)
 		}
@@ -51,8 +52,8 @@ func (a *API) words(c *call) (communities.Draft, error) {
 	if d.Language == "" {
 		d.Language = c.language()
 	}
-	if len(c.form.list("media_ids")) > 0 {
-		return d, errNoFiles
+	for _, id := range parseIDs[communities.MediaID](c.form.list("media_ids")) {
+		d.Attachments = append(d.Attachments, communities.Attachment{Media: id})
 	}
 	if options := c.form.list("poll[options]"); len(options) > 0 {
 		d.Poll = &communities.Poll{Multiple: c.form.flag("poll[multiple]"), HideTotals: c.form.flag("poll[hide_totals]")}

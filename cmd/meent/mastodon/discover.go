@@ -1,8 +1,11 @@
 package mastodon
 
 import (
+	"slices"
+
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
+	"meent/storage"
 )
 
 // suggestions are the groups of this node that the caller does not follow yet.
@@ -29,21 +32,35 @@ func (a *API) suggested(c *call) ([]*communities.Actor, error) {
 	if err != nil {
 		return nil, err
 	}
+	dismissed, err := a.reader(c).Dismissed(c.Context())
+	if err != nil {
+		return nil, err
+	}
 	var kept []*communities.Actor
 	for _, group := range groups {
-		if tie := ties[group.ID]; !tie.Following && !tie.Requested {
+		if tie := ties[group.ID]; !tie.Following && !tie.Requested && !slices.Contains(dismissed, group.ID) {
 			kept = append(kept, group)
 		}
 	}
 	return kept[:min(len(kept), c.page(accountLength).Limit)], nil
 }
 
-// directory lists the groups and people of this node who want to be found. Those of other nodes are not ours to list.
+// dismissSuggestion is never to suggest somebody again.
+func (a *API) dismissSuggestion(c *call) (any, error) {
+	actor, err := a.pathActor(c)
+	if err != nil {
+		return nil, err
+	}
+	err = a.town.Write(c.Context(), func(tx communities.Tx) error {
+		return storage.Of(tx).DismissSuggestion(c.Context(), c.id(), actor.ID)
+	})
+	return entity.Empty{}, err
+}
+
+// directory lists who lives here and wants to be found. Who lives elsewhere stands in the directory there.
 func (a *API) directory(c *call) (any, error) {
-	actors, err := a.reader(c).Directory(
-		c.Context(), c.form.text("order") == "new", max(c.form.number("offset", 0), 0), c.page(accountLength).Limit,
-	)
-	return a.accounts(actors), err
+	people, err := a.reader(c).Directory(c.Context(), c.form.text("order") == "new", max(c.form.number("offset", 0), 0), c.page(accountLength).Limit)
+	return a.accounts(people), err
 }
 
 func (a *API) familiarFollowers(c *call) (any, error) {

@@ -20,21 +20,22 @@ import (
 // named as Rails names them, which is what apps send: a, a[b], a[0][b]. A list is a name with several values; its [] is dropped.
 type form struct {
 	values url.Values
-	files  []string // names of fields that came with a file
+	files  map[string]*given // by the name of the field, where the route takes files
+	shelf  shelf
 }
 
 // What a request may hold (SECURITY D): a text of the greatest length, each character as JSON writes it.
 const (
 	maxBody   = 1 << 20
-	maxParts  = 16 << 20 // with files, which are not kept
 	maxFields = 1000
 	maxDepth  = 8
 )
 
 var errUnreadable = communities.Invalidf("This request cannot be read")
 
-func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
-	f := form{values: url.Values{}}
+// readForm reads a request. Files are put on the shelf; the caller closes the form when it has done with them.
+func readForm(w http.ResponseWriter, r *http.Request, s shelf) (form, error) {
+	f := form{values: url.Values{}, shelf: s}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return f, errUnreadable
@@ -50,7 +51,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 	}
 	if err := read(&f, w, r, params["boundary"]); err != nil {
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			return f, &failure{status: http.StatusRequestEntityTooLarge, Message: "This is too large"}
+			return f, errTooLarge
 		}
 		return f, errUnreadable
 	}
@@ -127,7 +128,7 @@ func (f *form) readParts(w http.ResponseWriter, r *http.Request, boundary string
 	if boundary == "" {
 		return errUnreadable
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxParts)
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody+f.shelf.room)
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return err
@@ -143,7 +144,9 @@ func (f *form) readParts(w http.ResponseWriter, r *http.Request, boundary string
 			return err
 		}
 		if part.FileName() != "" {
-			f.files = append(f.files, strings.TrimSuffix(part.FormName(), "[]"))
+			if err := f.take(part); err != nil {
+				return err
+			}
 			continue
 		}
 		text, err := io.ReadAll(io.LimitReader(part, int64(left)+1))

@@ -24,7 +24,7 @@ func TestThreeWaysToWrite(t *testing.T) {
 		"multipart/form-data; boundary=B": parts("status", "hoi & zo", "sensitive", "true", "poll[options][]", "a", "poll[options][]", "b",
 			"poll[expires_in]", "300", "fields_attributes[][name]", "x", "fields_attributes[][name]", "y"),
 	} {
-		f, err := readForm(httptest.NewRecorder(), requestOf(media, body))
+		f, err := readForm(httptest.NewRecorder(), requestOf(media, body), shelf{})
 		if err != nil {
 			t.Errorf("%s: %v", media, err)
 		}
@@ -68,7 +68,7 @@ func TestFormsWithoutMeasure(t *testing.T) {
 		"no boundary":     {"multipart/form-data", "x"},
 		"broken encoding": {"application/x-www-form-urlencoded", "a=%zz"},
 	} {
-		if _, err := readForm(httptest.NewRecorder(), requestOf(test[0], test[1])); err == nil {
+		if _, err := readForm(httptest.NewRecorder(), requestOf(test[0], test[1]), shelf{}); err == nil {
 			t.Errorf("%s is read", name)
 		}
 	}
@@ -87,7 +87,7 @@ func FuzzForm(f *testing.F) {
 	f.Add("application/x-www-form-urlencoded", "a[][b]=1&a[][b]=2&c[]=3")
 	f.Add("multipart/form-data; boundary=B", parts("a", "b"))
 	f.Fuzz(func(t *testing.T, media, body string) {
-		read, err := readForm(httptest.NewRecorder(), requestOf(media, body))
+		read, err := readForm(httptest.NewRecorder(), requestOf(media, body), shelf{})
 		if err == nil && len(read.values) > maxFields {
 			t.Errorf("%d fields", len(read.values))
 		}

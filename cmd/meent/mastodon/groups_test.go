@@ -146,7 +146,7 @@ func TestReasons(t *testing.T) {
 			{"/api/v1/statuses", url.Values{"status": {"@raad hoi"}}, "Only moderators start threads in De raad."},
 			{"/api/v1/statuses", url.Values{"status": {" "}}, "Write something first."},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "visibility": {"secret"}}, "Validation failed"},
-			{"/api/v1/statuses", url.Values{"status": {"x"}, "media_ids[]": {"1"}}, "does not take files"},
+			{"/api/v1/statuses", url.Values{"status": {"x"}, "media_ids[]": {"1"}}, "One of the files does not exist"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"9223372036854775807"}}, "A poll is open for"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"18446744074009"}}, "A poll is open for"},
 			{"/api/v1/statuses", url.Values{"status": {"x"}, "poll[options][]": {"a", "b"}, "poll[expires_in]": {"92233720368547758070"}}, "A poll is open for"},
@@ -167,7 +167,7 @@ func TestReasons(t *testing.T) {
 			t.Error(told)
 		}
 		if told := bert.send(http.MethodPatch, "/api/v1/accounts/update_credentials", "multipart/form-data; boundary=B",
-			"--B\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\n\r\nPNG\r\n--B--\r\n", nil).refused(http.StatusUnprocessableEntity); !strings.Contains(told, "files") {
+			"--B\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\n\r\nPNG\r\n--B--\r\n", nil).refused(http.StatusUnprocessableEntity); !strings.Contains(told, "JPEG") {
 			t.Error(told)
 		}
 	})

@@ -30,7 +30,7 @@ func TestHandbook(t *testing.T) {
 	}
 }
 
-var entries = map[Entry]string{Anyone: "anyone", App: "an app", User: "a person"}
+var entries = map[Entry]string{Anyone: "anyone", App: "an app", User: "a person", Waiting: "a person, also one who waits to be let in", Staff: "who looks after the node"}
 
 func handbookPage() string {
 	var b strings.Builder

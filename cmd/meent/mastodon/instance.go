@@ -2,8 +2,6 @@ package mastodon
 
 import (
 	"cmp"
-	"html"
-	"strconv"
 	"strings"
 
 	"meent/cmd/meent/mastodon/entity"
@@ -15,11 +13,7 @@ import (
 var nodeRoutes = []row{
 	{"GET", "/api/v1/instance", Anyone, "", (*API).v1Instance, 0},
 	{"GET", "/api/v2/instance", Anyone, "", (*API).instance, 0},
-	{"GET", "/api/v1/instance/rules", Anyone, "", (*API).instanceRules, 0},
-	{"GET", "/api/v1/instance/peers", Anyone, "", (*API).peers, 0},
-	{"GET", "/api/v1/instance/extended_description", Anyone, "", (*API).extendedDescription, 0},
 	{"GET", "/api/v1/custom_emojis", Anyone, "", (*API).customEmojis, 0},
-	{"GET", "/api/v1/announcements", User, "", (*API).announcements, 0},
 	{"GET", "/api/v1/directory", Anyone, "", (*API).directory, 0},
 	{"GET", avatarPath, Anyone, "", (*API).defaultAvatar, 0},
 	{"GET", headerPath, Anyone, "", (*API).defaultHeader, 0},
@@ -45,16 +39,20 @@ func (a *API) instance(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	said, err := a.saying(c)
+	if err != nil {
+		return nil, err
+	}
 	about := a.town.Base + "/about"
 	drawn := entity.Instance{
-		Domain: a.town.Host(), Title: a.Name, Version: a.versionLike(), SourceURL: cmp.Or(a.Source, about), Description: a.Description,
+		Domain: a.town.Host(), Title: a.Name, Version: a.versionLike(), SourceURL: cmp.Or(a.Source, about), Description: said.description,
 		Thumbnail: entity.Thumbnail{URL: a.town.Base + headerPath, Versions: map[string]string{}}, Icon: []entity.InstanceIcon{},
 		Languages: spokenHere, APIVersions: map[string]int{"mastodon": apiVersion}, Contact: entity.Contact{Email: a.Email, Account: contact},
-		Rules: a.rules(), Registrations: entity.Registrations{URL: &about},
+		Rules: said.rules, Registrations: said.registrations,
 		Configuration: entity.Configuration{
-			URLs: entity.ConfigurationURLs{Streaming: a.streamURL(), About: &about}, Vapid: entity.Vapid{PublicKey: a.PushKey.Public()},
-			Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: mediaLimits(),
-			Polls: pollLimits(), TimelinesAccess: map[string]entity.Timeline{},
+			URLs:  entity.ConfigurationURLs{Streaming: a.streamURL(), About: &about, PrivacyPolicy: said.privacy, TermsOfService: said.terms},
+			Vapid: entity.Vapid{PublicKey: a.PushKey.Public()}, Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: a.mediaLimits(),
+			Polls: pollLimits(), TimelinesAccess: map[string]entity.Timeline{}, LimitedFederation: a.AllowedOnly,
 		},
 	}
 	drawn.Configuration.Translation.Enabled = a.Translator != nil
@@ -63,6 +61,56 @@ func (a *API) instance(c *call) (any, error) {
 		drawn.Configuration.TimelinesAccess[timeline] = entity.Timeline{Local: "public", Remote: "public"}
 	}
 	return drawn, nil
+}
+
+// saying is what both documents tell of the node in words.
+type saying struct {
+	description    string
+	rules          []entity.Rule
+	registrations  entity.Registrations
+	invites        bool
+	privacy, terms *string
+}
+
+func (a *API) saying(c *call) (said saying, err error) {
+	if said.description, err = a.description(c); err != nil {
+		return said, err
+	}
+	if said.rules, err = a.rules(c, false); err != nil {
+		return said, err
+	}
+	door, err := a.archive.Registrations(c.Context())
+	if err != nil {
+		return said, err
+	}
+	said.registrations, said.invites = drawRegistrations(door), door.Door != communities.DoorClosed
+	for name, page := range map[communities.TextName]**string{communities.TextPrivacy: &said.privacy, communities.TextTerms: &said.terms} {
+		_, err := a.houseText(c, name)
+		if err != nil && !communities.IsNotFound(err) {
+			return said, err
+		}
+		if err == nil {
+			address := a.town.Base + "/" + string(name)
+			*page = &address
+		}
+	}
+	return said, nil
+}
+
+// drawRegistrations tells how one comes to live here (entities/Instance, registrations). To be invited looks to apps as if one had to be approved.
+func drawRegistrations(r communities.Registrations) entity.Registrations {
+	drawn := entity.Registrations{
+		Enabled: r.Door != communities.DoorClosed, ApprovalRequired: r.Door == communities.DoorApproval || r.Door == communities.DoorInvitation,
+		URL: entity.Optional(r.URL),
+	}
+	if r.Door == communities.DoorApproval {
+		drawn.ReasonRequired = &r.ReasonRequired
+	}
+	if r.Message != "" {
+		message := text.Markdown(r.Message)
+		drawn.Message = &message
+	}
+	return drawn
 }
 
 // The limits are those of the town, which decides.
@@ -75,11 +123,7 @@ func accountLimits() entity.AccountLimits {
 }
 
 func statusLimits() entity.StatusLimits {
-	return entity.StatusLimits{MaxCharacters: communities.MaxText, CharactersReservedPerURL: reservedPerURL}
-}
-
-func mediaLimits() entity.MediaLimits {
-	return entity.MediaLimits{SupportedMIMETypes: []string{}, DescriptionLimit: communities.MaxAlt}
+	return entity.StatusLimits{MaxCharacters: communities.MaxText, MaxMediaAttachments: communities.MaxMedia, CharactersReservedPerURL: reservedPerURL}
 }
 
 func pollLimits() entity.PollLimits {
@@ -114,44 +158,16 @@ func (a *API) v1Instance(c *call) (any, error) {
 		return nil, err
 	}
 	contact, err := a.contact(c)
+	if err != nil {
+		return nil, err
+	}
+	said, err := a.saying(c)
 	thumbnail := a.town.Base + headerPath
 	return entity.V1Instance{
-		URI: a.town.Host(), Title: a.Name, ShortDescription: a.Description, Description: a.Description, Email: a.Email,
-		Version: a.versionLike(), URLs: entity.V1URLs{StreamingAPI: a.streamURL()}, Thumbnail: &thumbnail, Languages: spokenHere, ContactAccount: contact, Rules: a.rules(),
+		URI: a.town.Host(), Title: a.Name, ShortDescription: said.description, Description: said.description, Email: a.Email,
+		Version: a.versionLike(), URLs: entity.V1URLs{StreamingAPI: a.streamURL()}, Thumbnail: &thumbnail, Languages: spokenHere, ContactAccount: contact, Rules: said.rules,
+		Registrations: said.registrations.Enabled, ApprovalRequired: said.registrations.ApprovalRequired, InvitesEnabled: said.invites,
 		Stats:         entity.V1Stats{UserCount: counts.People, StatusCount: counts.Threads + counts.Replies, DomainCount: len(hosts)},
-		Configuration: entity.V1Configuration{Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: mediaLimits(), Polls: pollLimits()},
+		Configuration: entity.V1Configuration{Accounts: accountLimits(), Statuses: statusLimits(), MediaAttachments: a.mediaLimits(), Polls: pollLimits()},
 	}, err
 }
-
-func (a *API) rules() []entity.Rule {
-	list := make([]entity.Rule, len(a.Rules))
-	for i, rule := range a.Rules {
-		list[i] = entity.Rule{ID: strconv.Itoa(i + 1), Text: rule, Translations: map[string]entity.RuleText{}}
-	}
-	return list
-}
-
-func (a *API) instanceRules(*call) (any, error) { return a.rules(), nil }
-
-func (a *API) extendedDescription(*call) (any, error) {
-	content := text.Sanitise(a.About)
-	if content == "" && a.Description != "" {
-		content = "<p>" + html.EscapeString(a.Description) + "</p>"
-	}
-	return entity.ExtendedDescription{UpdatedAt: entity.Time(a.Now()), Content: content}, nil
-}
-
-// peers lists the towns that this one knows. Which they are is public anyway: every thread shows it.
-func (a *API) peers(c *call) (any, error) {
-	hosts, err := a.archive.Hosts(c.Context())
-	names := make([]string, 0, len(hosts))
-	for _, host := range hosts {
-		if host.Policy == "" {
-			names = append(names, host.Name)
-		}
-	}
-	return names, err
-}
-
-func (a *API) customEmojis(*call) (any, error)  { return []entity.Emoji{}, nil }
-func (a *API) announcements(*call) (any, error) { return []entity.Empty{}, nil }

@@ -16,12 +16,14 @@ import (
 	"time"
 
 	"meent/cmd/meent/locale"
+	"meent/cmd/meent/mastodon/entity"
 	"meent/cmd/meent/mastodon/stream"
 	"meent/communities"
 	"meent/communities/auth"
 	"meent/federation/fetch"
 	"meent/federation/webpush"
 	"meent/storage"
+	"meent/storage/media"
 )
 
 // Road reads what is in other towns. A handle or address that leads nowhere is [communities.NotFound].
@@ -45,14 +47,22 @@ type Outside interface {
 type Options struct {
 	Name        string // of the node
 	Version     string // of the program
-	Description string // plain text, a sentence
-	About       string // HTML, longer; "": the description
+	Description string // plain text, a sentence; for when no text says it
 	Email       string // to turn to
 	Contact     string // handle of a local person to turn to; "": nobody
-	Rules       []string
 	Source      string // address of the program's own text; "": the page about the node
 	Log         *slog.Logger
 	Now         func() time.Time
+
+	// Media takes in the files that people give.
+	Media *media.Depot
+	// Shown returns where this node hands out a file, also one of another node.
+	Shown           func(url string) string
+	PublishPeers    Publish // the hosts that the node deals with
+	PublishActivity Publish // figures of the last weeks
+	PublishBlocks   Publish // the hosts that it keeps out
+	Trends          bool    // count what is talked about
+	AllowedOnly     bool    // the node deals with no host but those that it allows
 
 	// Session returns who is signed in to the web pages, for the consent page; false when nobody is.
 	Session func(r *http.Request) (*communities.Actor, bool)
@@ -100,17 +110,25 @@ type API struct {
 	languages *locale.Speech
 	sealer    auth.Sealer
 	services  *services
+
+	passwords  *auth.Passwords
+	emojiBook  *storage.EmojiBook
+	tagTrends  counted[[]storage.Trend]
+	linkTrends counted[[]entity.TrendingLink]
+	weeks      counted[[]entity.WeekActivity]
 }
 
 // New ties the face to a town, its archive and the road. A missing option is an error, so that it shows at the start.
 func New(town *communities.Town, archive *storage.DB, road Road, options Options) (*API, error) {
-	if options.Log == nil || options.Now == nil || options.Session == nil || options.SignIn == "" || options.Version == "" || options.Outside == nil {
-		return nil, fmt.Errorf("the client API needs a log, a clock, a session, a page to sign in at, a version and a way to the outside")
+	if options.Log == nil || options.Now == nil || options.Session == nil || options.SignIn == "" || options.Version == "" || options.Outside == nil ||
+		options.Media == nil || options.Shown == nil {
+		return nil, fmt.Errorf("the client API needs a log, a clock, a session, a page to sign in at, a version, a way to the outside and a place for files")
 	}
 	a := &API{
 		Options: options, town: town, archive: archive, road: road, ids: archive.IDs(), scopes: supportedScopes(), services: newServices(),
 	}
 	a.hub = stream.New(a.attended)
+	a.passwords, a.emojiBook = auth.NewPasswords(), storage.NewEmojiBook(archive)
 	var err error
 	if a.sealer, err = sealerOf(options.PushKey); err != nil {
 		return nil, err

@@ -33,10 +33,11 @@ var notices = map[communities.NotificationKind]string{
 	communities.NotifyRemoval:   "moderation_warning",
 	communities.NotifyPost:      "status",
 	communities.NotifyCollected: "added_to_collection", communities.NotifyCollectionUpdate: "collection_update",
+	communities.NotifyQuote: "quote", communities.NotifyQuotedEdit: "quoted_update",
 }
 
 // aboutPost are the notices that mean nothing once the post is out of sight.
-var aboutPost = []string{"mention", "reblog", "favourite", "poll", "update", "status"}
+var aboutPost = []string{"mention", "reblog", "favourite", "poll", "update", "status", "quote", "quoted_update"}
 
 // wantedKinds reads types[] and exclude_types[].
 func wantedKinds(f form) []communities.NotificationKind {

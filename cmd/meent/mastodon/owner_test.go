@@ -27,6 +27,8 @@ func TestWhatIsNotYoursIsNotThere(t *testing.T) {
 		anna.post("/api/v1/lists", url.Values{"title": {"Van anna"}}).ok(&list)
 		anna.post("/api/v1/featured_tags", url.Values{"name": {"geheim"}}).ok(&shown)
 		before := string(anna.get("/api/v1/lists").body) + string(anna.get("/api/v1/featured_tags").body) + string(anna.get("/api/v2/filters").body) + string(anna.get("/api/v1/statuses/"+names["secret"]).body)
+		var file struct{ ID string }
+		anna.give("POST", "/api/v1/media", nil, map[string]string{"file": painting(8, 8)}).ok(&file)
 		anna.call(http.MethodPatch, "/api/v2/notifications/policy", url.Values{"for_not_following": {"filter"}}).ok(nil)
 		w.post(communities.Draft{Author: w.bert.ID, Source: "Dag @anna"}) // set aside for her
 		notification := anna.get("/api/v1/notifications").ids()[0]
@@ -37,6 +39,7 @@ func TestWhatIsNotYoursIsNotThere(t *testing.T) {
 			"/api/v1/scheduled_statuses/{id}":     {scheduled.ID.String()},
 			"/api/v1/conversations/{id}":          {whispered},
 			"/api/v1/statuses/{id}":               {names["secret"]},
+			"/api/v1/media/{id}":                  {file.ID},
 			"/api/v1/polls/{id}":                  {names["secret"]},
 			"/api/v1/accounts/{id}":               {names["besloten"]},
 			"/api/v1/timelines/list/{id}":         {names["besloten"], names["fietsen"], names["bert"], list.ID},
@@ -52,6 +55,9 @@ func TestWhatIsNotYoursIsNotThere(t *testing.T) {
 			"/api/v1/filters/{id}":                {filter.Keywords[0].ID},
 			"/api/v2/filters/{first}/{second}":    {},
 			"/api/v1/collections/{id}":            {}, // shown to everybody, see TestCollections
+			"/api/v1/suggestions/{id}":            {names["besloten"]},
+			"/api/v1/announcements/{id}":          {names["thread"]},
+			"/api/v1/admin/":                      {}, // see TestOnlyStaffLooksAfterTheNode
 		}
 		for _, row := range routes {
 			if !strings.Contains(row.pattern, "{id}") && !strings.Contains(row.pattern, "{group_key}") {

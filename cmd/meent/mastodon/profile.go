@@ -1,7 +1,7 @@
 package mastodon
 
 import (
-	"slices"
+	"cmp"
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
@@ -34,19 +34,18 @@ func (a *API) updateProfile(c *call) (any, error) {
 	return a.showProfile(c)
 }
 
-// describe changes what is given of the caller's own profile, and of how their posts begin. Pictures are not taken yet, and an app hears so.
+// describe changes what is given of the caller's own profile, and of how their posts begin.
 func (a *API) describe(c *call) error {
-	for _, file := range []string{"avatar", "header"} {
-		if c.form.text(file) != "" || slices.Contains(c.form.files, file) {
-			return errNoFiles
-		}
-	}
 	posting, err := c.posting()
 	if err != nil {
 		return err
 	}
+	profile := c.profile()
+	if err := a.pictures(c, &profile); err != nil {
+		return refusal(err)
+	}
 	err = a.town.Write(c.Context(), func(tx communities.Tx) error {
-		person, err := a.town.EditProfile(c.Context(), tx, c.profile())
+		person, err := a.town.EditProfile(c.Context(), tx, profile)
 		if err != nil {
 			return err
 		}
@@ -57,6 +56,21 @@ func (a *API) describe(c *call) error {
 	})
 	c.account.Posting = posting
 	return refusal(err)
+}
+
+// editProfile changes the caller's own profile and shows it as it is then.
+func (a *API) editProfile(c *call, profile communities.Profile) (any, error) {
+	err := a.town.Write(c.Context(), func(tx communities.Tx) error {
+		person, err := a.town.EditProfile(c.Context(), tx, profile)
+		if err == nil {
+			c.person = person
+		}
+		return err
+	})
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return a.oneself(c.Context(), c)
 }
 
 // profile reads what changes.
@@ -77,7 +91,6 @@ func (c *call) profile() communities.Profile {
 	if c.form.has("attribution_domains") {
 		p.Attribution = new(c.form.list("attribution_domains"))
 	}
-	p.Icon, p.Header = c.described("avatar_description", c.person.Icon), c.described("header_description", c.person.Header)
 	return p
 }
 
@@ -101,14 +114,6 @@ func (c *call) shows() *communities.Shows {
 	return &shows
 }
 
-func (c *call) described(name string, image communities.Image) *communities.Image {
-	if !c.form.has(name) {
-		return nil
-	}
-	image.Alt = c.form.text(name)
-	return &image
-}
-
 // posting reads how the caller's posts shall begin.
 func (c *call) posting() (communities.Defaults, error) {
 	posting := c.account.Posting
@@ -122,7 +127,7 @@ func (c *call) posting() (communities.Defaults, error) {
 		posting.Sensitive = c.form.flag("source[sensitive]")
 	}
 	if c.form.has("source[quote_policy]") {
-		posting.QuotePolicy = c.form.text("source[quote_policy]")
+		posting.QuotePolicy = communities.QuoteChoice(c.form.text("source[quote_policy]"))
 	}
 	return posting, nil
 }
@@ -159,10 +164,8 @@ func (c *call) source() entity.Source {
 	if posting.Visibility == "" {
 		posting.Visibility = communities.Public
 	}
-	if posting.QuotePolicy == "" {
-		posting.QuotePolicy = "nobody"
-	}
 	return entity.Source{
-		Privacy: names[posting.Visibility], Sensitive: posting.Sensitive, Language: entity.Optional(c.language()), QuotePolicy: posting.QuotePolicy,
+		Privacy: names[posting.Visibility], Sensitive: posting.Sensitive, Language: entity.Optional(c.language()),
+		QuotePolicy: string(cmp.Or(posting.QuotePolicy, communities.QuotableByAnybody)),
 	}
 }

@@ -121,7 +121,8 @@ func (a *API) pushContact() string {
 // urgencyOf lets a device sleep on for what asks nothing of its owner.
 func urgencyOf(kind communities.NotificationKind) webpush.Urgency {
 	switch kind {
-	case communities.NotifyBoost, communities.NotifyFavourite, communities.NotifyFollow, communities.NotifyEdit:
+	case communities.NotifyBoost, communities.NotifyFavourite, communities.NotifyFollow, communities.NotifyEdit,
+		communities.NotifyQuotedEdit:
 		return webpush.Low
 	default:
 		return webpush.Normal

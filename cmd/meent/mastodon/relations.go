@@ -32,6 +32,7 @@ var peopleRoutes = []row{
 	{"POST", "/api/v1/accounts/{id}/unmute", User, "write:mutes", (*API).unmute, 0},
 	{"GET", "/api/v1/suggestions", User, auth.Read, (*API).v1Suggestions, 0},
 	{"GET", "/api/v2/suggestions", User, auth.Read, (*API).suggestions, 0},
+	{"DELETE", "/api/v1/suggestions/{id}", User, auth.Read, (*API).dismissSuggestion, 0},
 }
 
 // relationships tells how the caller stands to accounts.
@@ -91,7 +92,7 @@ func (a *API) relate(c *call, do verb) (any, error) {
 // follow follows somebody, or changes what the caller wants of them. Of a group of this node one becomes a reader; a member one becomes by
 // writing.
 func (a *API) follow(c *call) (any, error) {
-	languages, err := c.languages()
+	languages, err := c.wishedLanguages()
 	if err != nil {
 		return nil, err
 	}
@@ -120,8 +121,8 @@ func (a *API) follow(c *call) (any, error) {
 
 const maxLanguages = 50 // in which somebody is followed
 
-// languages reads in which languages the caller wants to read somebody.
-func (c *call) languages() (list []string, err error) {
+// wishedLanguages reads in which languages the caller wants to read somebody.
+func (c *call) wishedLanguages() (list []string, err error) {
 	for _, tag := range c.form.list("languages") {
 		language := text.Language(tag)
 		if tag != "" && language == "" || len(list) == maxLanguages {
@@ -240,7 +241,7 @@ func (a *API) report(c *call) (any, error) {
 		report, err = a.town.Report(c.Context(), tx, communities.Complaint{
 			Reporter: c.id(), Target: target, Posts: parseIDs[communities.PostID](c.form.list("status_ids")),
 			Collections: parseIDs[communities.CollectionID](c.form.list("collection_ids")),
-			Category:    c.form.text("category"), Comment: c.form.text("comment"), Forward: c.form.flag("forward"),
+			Category:    c.form.text("category"), Rules: parseIDs[communities.RuleID](c.form.list("rule_ids")), Comment: c.form.text("comment"), Forward: c.form.flag("forward"),
 		})
 		return err
 	})
@@ -256,6 +257,9 @@ func (a *API) drawReport(report *communities.Report, target *communities.Actor) 
 		ID: entity.ID(report.ID), Category: report.Category, Comment: report.Comment, Forwarded: report.Forward,
 		CreatedAt: entity.Time(report.CreatedAt), ActionTaken: !report.ResolvedAt.IsZero(), ActionTakenAt: entity.OptionalTime(report.ResolvedAt),
 		StatusIDs: []entity.ID{}, CollectionIDs: []entity.ID{}, RuleIDs: []string{}, TargetAccount: a.account(target),
+	}
+	for _, id := range report.Rules {
+		drawn.RuleIDs = append(drawn.RuleIDs, entity.ID(id).String())
 	}
 	for _, id := range report.Posts {
 		drawn.StatusIDs = append(drawn.StatusIDs, entity.ID(id))

@@ -14,17 +14,18 @@ import (
 func (a *API) account(actor *communities.Actor) entity.Account {
 	picture, banner := a.town.Base+avatarPath, a.town.Base+headerPath
 	if actor.Icon.URL != "" {
-		picture = actor.Icon.URL
+		picture = a.Shown(actor.Icon.URL)
 	}
 	if actor.Header.URL != "" {
-		banner = actor.Header.URL
+		banner = a.Shown(actor.Header.URL)
 	}
 	account := entity.Account{
 		ID: entity.ID(actor.ID), Username: actor.Name, Acct: acct(actor), URL: pageOf(actor), URI: actor.URI,
 		DisplayName: actor.DisplayName, Note: actor.Summary,
 		Avatar: picture, AvatarStatic: picture, AvatarDescription: actor.Icon.Alt,
 		Header: banner, HeaderStatic: banner, HeaderDescription: actor.Header.Alt,
-		Locked: actor.Locked, Fields: fields(actor.Fields), Emojis: []entity.Emoji{},
+		Locked: actor.Locked, Fields: fields(actor.Fields), Emojis: a.emojisOf(actor),
+		Limited: actor.Limited(),
 		// A group is no robot: apps that hide robots would hide it.
 		Bot: isBot(actor), Group: actor.IsGroup(), ShowMedia: !actor.Shows.NoMedia, ShowMediaReplies: !actor.Shows.NoMediaReplies,
 		ShowFeatured:    !actor.Shows.NoFeatured,
@@ -110,23 +111,40 @@ func (a *API) oneself(ctx context.Context, c *call) (entity.CredentialAccount, e
 	if err != nil {
 		return entity.CredentialAccount{}, err
 	}
-	role := entity.Role{ID: "-99", Name: ""}
-	rights := 0
-	if c.account.Role != communities.RoleResident {
-		role = entity.Role{ID: strconv.Itoa(roleIDs[c.account.Role]), Name: string(c.account.Role)}
-	}
 	account, err := a.drawAccount(ctx, c.person)
 	source := c.source()
 	source.Note, source.Fields, source.FollowRequestsCount = c.person.Source, plainFields(c.person.Fields), requests
 	source.HideCollections, source.Discoverable, source.Indexable = &c.person.Shows.NoFollows, &c.person.Discoverable, c.person.Indexable
 	source.AttributionDomains = entity.List(c.person.Attribution)
 	return entity.CredentialAccount{
-		Account: account, Source: source, Role: entity.CredentialRole{Role: role, Permissions: strconv.Itoa(rights), CollectionLimit: communities.MaxCollections},
+		Account: account, Source: source, Role: credentialRole(c.account.Role),
 	}, err
 }
 
-// roleIDs name the roles on the node. None gives a right in the API of administrators, which this node does not offer.
-var roleIDs = map[communities.NodeRole]int{communities.RoleNodeModerator: 1, communities.RoleAdmin: 2}
+// roleIDs name the roles on the node. Everybody has the one that Mastodon gives to all.
+var roleIDs = map[communities.NodeRole]int{communities.RoleResident: everybody, communities.RoleNodeModerator: 1, communities.RoleAdmin: 2}
+
+const everybody = -99
+
+// What a role may do, in Mastodon's bits (entities/Role, permission flags).
+const (
+	mayAll     = 1 << 0
+	mayReports = 1 << 4
+	mayUsers   = 1 << 10
+)
+
+var rights = map[communities.NodeRole]int{communities.RoleNodeModerator: mayReports | mayUsers, communities.RoleAdmin: mayAll}
+
+func credentialRole(role communities.NodeRole) entity.CredentialRole {
+	drawn := entity.CredentialRole{
+		Role: entity.Role{ID: strconv.Itoa(roleIDs[role])}, Permissions: strconv.Itoa(rights[role]), Highlighted: role != communities.RoleResident,
+		CollectionLimit: communities.MaxCollections,
+	}
+	if role != communities.RoleResident {
+		drawn.Name = string(role)
+	}
+	return drawn
+}
 
 // language is what the caller writes in, unless they say otherwise.
 func (c *call) language() string {

@@ -26,9 +26,11 @@ const (
 // painter draws statuses for one caller.
 type painter struct {
 	*API
-	viewer caller
-	sieves []sieve
-	linked map[string]entity.Collection // by their addresses
+	viewer  caller
+	sieves  []sieve
+	linked  map[string]entity.Collection // by their addresses
+	company company
+	redraft bool // what is quoted is shown whatever its author thinks: the status was deleted to be written anew
 }
 
 // statuses draws what the caller sees of the views. A boost of what they may not see is left out.
@@ -69,28 +71,40 @@ func (a *API) painter(c *call, views []*storage.View, where board) (*painter, er
 	if p.linked, err = a.linkedCollections(c, views); err != nil || c.person == nil {
 		return p, err
 	}
+	if p.company, err = a.company(c.Context(), c, withInner(views)); err != nil {
+		return nil, err
+	}
 	p.sieves, err = a.sieves(c.Context(), c.person.ID, where)
 	return p, err
 }
 
-func (p *painter) status(v *storage.View) entity.Status {
+func (p *painter) status(v *storage.View) entity.Status { return p.draw(v, false) }
+
+// draw draws a status; one that is quoted shows of its own quote only how that stands.
+func (p *painter) draw(v *storage.View, quoted bool) entity.Status {
 	post := v.Post
 	status := entity.Status{
 		ID: entity.ID(post.ID), URI: post.URI, URL: entity.Optional(post.URL), CreatedAt: entity.Time(post.CreatedAt),
 		EditedAt: entity.OptionalTime(post.EditedAt), Account: p.account(v.Author), Visibility: visibilities[post.Visibility],
-		Sensitive: post.Sensitive, SpoilerText: post.Warning, Language: entity.Optional(post.Language),
+		Sensitive: post.Sensitive || !v.Author.SensitiveAt.IsZero() && len(post.Attachments) > 0, SpoilerText: post.Warning, Language: entity.Optional(post.Language),
 		TaggedCollections: []entity.Collection{}, MediaAttachments: []entity.Attachment{}, Mentions: []entity.Mention{}, Tags: []entity.StatusTag{}, Emojis: []entity.Emoji{},
-		QuoteApproval: entity.QuoteApproval{Automatic: []string{}, Manual: []string{}, CurrentUser: "denied"},
 	}
 	if v.Boosted != nil {
 		inner := p.status(v.Boosted)
 		status.Reblog, status.Standing, status.Filtered = &inner, inner.Standing, inner.Filtered
+		status.QuoteApproval = inner.QuoteApproval
 		return status
 	}
-	status.Content = content(post)
-	status.MediaAttachments = attachments(post)
+	status.Content, status.QuoteApproval, status.QuotesCount = withQuoteLine(v, content(post)), p.approval(v), post.QuotesCount
+	if quoted {
+		status.Quote = p.shallowQuote(v)
+	} else {
+		status.Quote = p.quote(v)
+	}
+	status.MediaAttachments = p.attachments(post)
 	status.Mentions = mentions(v)
 	status.Tags, status.TaggedCollections = p.tags(post), p.tagged(post)
+	status.Emojis = p.emojisIn(v.Author.Local(), post.Emojis, post.Title, post.Content, post.Warning)
 	status.RepliesCount, status.ReblogsCount, status.FavouritesCount = post.RepliesCount, post.BoostsCount, post.FavouritesCount
 	status.InReplyToID, status.InReplyToAccountID = entity.OptionalID(post.InReplyTo), entity.OptionalID(v.ReplyTo)
 	status.Poll, status.Card = p.poll(v), card(v.Card)
@@ -149,7 +163,7 @@ func occasion(e *communities.Event) string {
 // mentions names the group too, so that an app knows where the status stands, and answers there.
 func mentions(v *storage.View) []entity.Mention {
 	list := []entity.Mention{}
-	for _, m := range v.Post.Mentions {
+	for _, m := range v.Post.Names() {
 		if m.Actor == 0 {
 			continue
 		}
@@ -170,36 +184,6 @@ func (a *API) tags(post *communities.Post) []entity.StatusTag {
 	return list
 }
 
-// mediaKinds are the types that apps know; a link or document is unknown to them, which they show as an address to open.
-var mediaKinds = map[string]string{"image": "image", "video": "video", "audio": "audio"}
-
-func attachments(post *communities.Post) []entity.Attachment {
-	list := make([]entity.Attachment, len(post.Attachments))
-	for i, file := range post.Attachments {
-		kind, known := mediaKinds[file.Kind]
-		if !known {
-			kind = "unknown"
-		}
-		list[i] = entity.Attachment{
-			ID:   (entity.ID(post.ID) + entity.ID(i)).String(), // files have no ids of their own here; within a status these differ
-			Type: kind, URL: entity.Optional(file.URL), PreviewURL: entity.Optional(file.URL), RemoteURL: entity.Optional(file.URL),
-			Description: entity.Optional(file.Alt), Blurhash: entity.Optional(file.Blurhash), Meta: meta(file),
-		}
-	}
-	return list
-}
-
-func meta(file communities.Attachment) entity.AttachmentMeta {
-	if file.Width <= 0 || file.Height <= 0 {
-		return entity.AttachmentMeta{}
-	}
-	size := &entity.Dimensions{
-		Width: file.Width, Height: file.Height, Size: fmt.Sprintf("%dx%d", file.Width, file.Height),
-		Aspect: float64(file.Width) / float64(file.Height),
-	}
-	return entity.AttachmentMeta{Original: size, Small: size, Focus: &entity.Focus{X: file.FocusX, Y: file.FocusY}}
-}
-
 func (p *painter) poll(v *storage.View) *entity.Poll {
 	poll := v.Post.Poll
 	if poll == nil {
@@ -207,15 +191,17 @@ func (p *painter) poll(v *storage.View) *entity.Poll {
 	}
 	drawn := &entity.Poll{
 		ID: entity.ID(v.Post.ID), ExpiresAt: entity.OptionalTime(poll.ClosesAt), Expired: poll.Closed(p.Now()), Multiple: poll.Multiple,
-		VotersCount: &poll.VotersCount, Options: make([]entity.Option, len(poll.Options)), Emojis: []entity.Emoji{},
+		VotersCount: &poll.VotersCount, Options: make([]entity.Option, len(poll.Options)),
 	}
+	titles := make([]string, len(poll.Options))
 	for i, option := range poll.Options {
-		drawn.Options[i].Title = option.Title
+		titles[i], drawn.Options[i].Title = option.Title, option.Title
 		if !poll.Hides(p.Now()) {
 			drawn.Options[i].VotesCount = &option.Votes
 		}
 		drawn.VotesCount += option.Votes
 	}
+	drawn.Emojis = p.emojisIn(v.Author.Local(), v.Post.Emojis, titles...)
 	if p.viewer.person != nil {
 		own := v.Post.Author == p.viewer.id() // who asks does not vote: to apps they have
 		drawn.Ballot = &entity.Ballot{Voted: len(v.Votes) > 0 || own, OwnVotes: entity.List(v.Votes)}

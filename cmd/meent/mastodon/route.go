@@ -12,10 +12,12 @@ import (
 type Entry int
 
 const (
-	Nobody Entry = iota // who forgets to say it, has a route that refuses everybody
-	Anyone              // without a token; with one, only when its scope allows
-	App                 // any valid token, also one that an app got for itself
-	User                // a token that a person gave
+	Nobody  Entry = iota // who forgets to say it, has a route that refuses everybody
+	Anyone               // without a token; with one, only when its scope allows
+	App                  // any valid token, also one that an app got for itself
+	User                 // a token that a person gave
+	Waiting              // the same, also of somebody who cannot use their account yet
+	Staff                // a token that a person gave who looks after the node
 )
 
 // Route is one endpoint of the API.
@@ -82,7 +84,9 @@ func (a *API) handle(route Route, handle handler, w http.ResponseWriter, c *call
 	if err := c.admit(route); err != nil {
 		return nil, err
 	}
-	if c.form, err = readForm(w, c.Request); err != nil {
+	c.form, err = readForm(w, c.Request, a.shelfFor(w, route))
+	defer c.form.close(a.Log)
+	if err != nil {
 		return nil, err
 	}
 	return handle(a, c)

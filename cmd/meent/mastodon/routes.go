@@ -36,6 +36,7 @@ var routes = slices.Concat(
 	scheduledRoutes,
 	conversationRoutes,
 	muteRoutes,
+	quoteRoutes,
 	timelineRoutes,
 	listRoutes,
 	tagRoutes,
@@ -47,13 +48,21 @@ var routes = slices.Concat(
 	notificationRoutes,
 	policyRoutes,
 	filterRoutes,
+	mediaRoutes,
+	signUpRoutes,
+	noticeRoutes,
+	trendRoutes,
+	houseRoutes,
+	adminPeopleRoutes,
+	adminReportRoutes,
+	adminHostRoutes,
 	pushRoutes,
 	streamRoutes,
 )
 
 // supportedScopes are those that some route asks for, with the wide ones that hold them.
 func supportedScopes() []string {
-	known := []string{string(auth.Read), string(auth.Write), string(auth.FollowScope), string(auth.Push), string(auth.Profile)}
+	known := []string{string(auth.Read), string(auth.Write), string(auth.FollowScope), string(auth.Push), string(auth.Profile), string(auth.AdminRead), string(auth.AdminWrite)}
 	for _, row := range routes {
 		if row.scope != "" && !slices.Contains(known, string(row.scope)) {
 			known = append(known, string(row.scope))

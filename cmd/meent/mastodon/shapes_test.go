@@ -11,6 +11,14 @@ import (
 	"time"
 )
 
+// statusShape is that of a status, but for what it quotes.
+const statusShape = `id:id uri:string url:url? created_at:time edited_at:time? account:Account content:html text-:string visibility:string sensitive:bool
+		spoiler_text:string media_attachments:[]MediaAttachment application:Application? mentions:[]Mention tags:[]StatusTag emojis:[]CustomEmoji
+		replies_count:int reblogs_count:int favourites_count:int quotes_count:int in_reply_to_id:id? in_reply_to_account_id:id? reblog:Status?
+		poll:Poll? card:PreviewCard? language:string? quote:%s? quote_approval:QuoteApproval
+	tagged_collections:[]Collection favourited-:bool reblogged-:bool muted-:bool
+		bookmarked-:bool pinned-:bool filtered-:[]FilterResult`
+
 // shapes are the documented entities (https://docs.joinmastodon.org/entities/): name:type of each field. A type that ends in ? may be null;
 // a name that ends in - may be absent. Types are those of JSON, entities, and kinds of text: id, time, date, url, html.
 var shapes = map[string]string{
@@ -41,12 +49,10 @@ var shapes = map[string]string{
 	"CredentialRole": `+Role permissions:string highlighted:bool collection_limit:int`,
 	"CustomEmoji":    `shortcode:string url:url static_url:url visible_in_picker:bool category:string?`,
 
-	"Status": `id:id uri:string url:url? created_at:time edited_at:time? account:Account content:html text-:string visibility:string sensitive:bool
-		spoiler_text:string media_attachments:[]MediaAttachment application:Application? mentions:[]Mention tags:[]StatusTag emojis:[]CustomEmoji
-		replies_count:int reblogs_count:int favourites_count:int quotes_count:int in_reply_to_id:id? in_reply_to_account_id:id? reblog:Status?
-		poll:Poll? card:PreviewCard? language:string? quote:Quote? quote_approval:QuoteApproval
-		tagged_collections:[]Collection favourited-:bool reblogged-:bool muted-:bool
-		bookmarked-:bool pinned-:bool filtered-:[]FilterResult`,
+	"Status":          fmt.Sprintf(statusShape, "Quote"),
+	"ShallowStatus":   fmt.Sprintf(statusShape, "ShallowQuote"),
+	"Quote":           `state:string quoted_status:ShallowStatus?`,
+	"ShallowQuote":    `state:string quoted_status_id:id?`,
 	"MediaAttachment": `id:string type:string url:url? preview_url:url? remote_url:url? meta:hash description:string? blurhash:string?`,
 	"Mention":         `id:id username:string url:url acct:string`,
 	"StatusTag":       `name:string url:url`,
@@ -154,6 +160,33 @@ var shapes = map[string]string{
 	"Stats":               `user_count:int status_count:int domain_count:int`,
 	"ExtendedDescription": `updated_at:time content:html`,
 	"Empty":               ``,
+
+	"PrivacyPolicy":     `updated_at:time content:html`,
+	"TermsOfService":    `effective_date:date effective:bool content:html succeeded_by:date?`,
+	"Language":          `code:string name:string`,
+	"WeekActivity":      `week:string statuses:string logins:string registrations:string`,
+	"AnnualReports":     `annual_reports:[]Empty accounts:[]Account statuses:[]Status`,
+	"AnnualReportState": `state:string`,
+	"Health":            `status:string`,
+	"OEmbed": `type:string version:string title:string author_name:string author_url:url provider_name:string provider_url:url cache_age:int
+		html:html width:int height:int?`,
+	"TrendingLink": `url:url title:string description:string type:string language:string? author_name:string author_url:string provider_name:string
+		provider_url:string html:html width:int height:int image:url? image_description:string embed_url:string blurhash:string?
+		published_at:time? authors:[]Empty history:[]TagHistory`,
+	"DomainBlock": `domain:string digest:string severity:string comment:string`,
+	"Announcement": `id:id content:html starts_at:time? ends_at:time? all_day:bool published_at:time updated_at:time read-:bool
+		mentions:[]Empty statuses:[]Empty tags:[]StatusTag emojis:[]CustomEmoji reactions:[]Reaction`,
+	"Reaction": `name:string count:int me:bool url-:url static_url-:url`,
+
+	"AdminAccount": `id:id username:string domain:string? created_at:time email:string? ip:string? ips:[]Empty locale:string? invite_request:string?
+		role:CredentialRole? confirmed:bool approved:bool disabled:bool silenced:bool suspended:bool sensitized:bool account:Account
+		created_by_application_id-:id invited_by_account_id-:id`,
+	"AdminReport": `id:id action_taken:bool action_taken_at:time? category:string comment:string forwarded:bool created_at:time updated_at:time
+		account:AdminAccount target_account:AdminAccount assigned_account:AdminAccount? action_taken_by_account:AdminAccount?
+		statuses:[]Status rules:[]Rule`,
+	"AdminDomainBlock": `id:id domain:string digest:string created_at:time severity:string reject_media:bool reject_reports:bool
+		private_comment:string? public_comment:string? obfuscate:bool`,
+	"AdminDomainAllow": `id:id domain:string created_at:time`,
 }
 
 // fits lists where a value is not of a type.

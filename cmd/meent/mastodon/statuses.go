@@ -27,8 +27,6 @@ var statusRoutes = []row{
 	{"POST", "/api/v1/statuses/{id}/unbookmark", User, "write:bookmarks", (*API).unbookmark, 0},
 	{"POST", "/api/v1/statuses/{id}/pin", User, "write:accounts", (*API).pin, 0},
 	{"POST", "/api/v1/statuses/{id}/unpin", User, "write:accounts", (*API).unpin, 0},
-	{"POST", "/api/v1/media", User, "write:media", (*API).noFiles, 0},
-	{"POST", "/api/v2/media", User, "write:media", (*API).noFiles, 0},
 	{"GET", "/api/v1/polls/{id}", Anyone, "read:statuses", (*API).showPoll, 0},
 	{"POST", "/api/v1/polls/{id}/votes", User, "write:statuses", (*API).vote, 0},
 }
@@ -134,11 +132,19 @@ func (a *API) updateStatus(c *call) (any, error) {
 	if d.Poll == nil {
 		d.Poll = v.Post.Poll
 	}
-	d.Attachments = v.Post.Attachments
+	d.Attachments = append(d.Attachments, addressed(v.Post.Attachments)...)
 	if v.Post.IsRoot() && v.Post.Group != 0 {
 		d.Title, d.Source = split(d.Source)
 	}
 	err = a.town.Write(c.Context(), func(tx communities.Tx) error {
+		if c.form.has("quote_approval_policy") {
+			if err := a.setQuotability(c, tx, v.Post.ID); err != nil {
+				return err
+			}
+		}
+		if err := a.describeFiles(c, tx, v.Post); err != nil {
+			return err
+		}
 		_, err := a.town.Edit(c.Context(), tx, v.Post.ID, d)
 		return err
 	})
@@ -148,20 +154,23 @@ func (a *API) updateStatus(c *call) (any, error) {
 	return a.show(c, v.Post.ID)
 }
 
-// deleteStatus takes a status back, and returns it as it was typed, to be written anew.
+// deleteStatus takes a status back, and returns it as it was typed, to be written anew. Its files stay for that for a while, unless the
+// app says that they shall not.
 func (a *API) deleteStatus(c *call) (any, error) {
 	v, err := a.own(c, a.pathPost)
 	if err != nil {
 		return nil, err
 	}
-	status, err := a.status(c, v)
+	p, err := a.painter(c, []*storage.View{v}, anywhere)
 	if err != nil {
 		return nil, err
 	}
+	p.redraft = true
+	status := p.status(v)
 	typed := joined(v.Post.Title, v.Post.Source)
 	status.Text = &typed
 	return status, a.town.Write(c.Context(), func(tx communities.Tx) error {
-		return a.town.Delete(c.Context(), tx, communities.Deletion{Post: v.Post.ID, By: c.id()})
+		return a.town.Delete(c.Context(), tx, communities.Deletion{Post: v.Post.ID, By: c.id(), Redraft: !c.form.flag("delete_media")})
 	})
 }
 
@@ -197,19 +206,24 @@ func (a *API) statusHistory(c *call) (any, error) {
 		}
 		revisions = append(revisions, revision)
 	}
+	p, err := a.painter(c, []*storage.View{v}, anywhere)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]entity.StatusEdit, len(revisions))
 	for i, revision := range revisions {
 		list[i] = a.edit(v, revision)
+		list[i].Quote = p.quote(v) // an edit never changes what is quoted
 	}
 	return list, nil
 }
 
 func (a *API) edit(v *storage.View, r *communities.Revision) entity.StatusEdit {
 	as := *v.Post
-	as.Title, as.Content, as.Attachments = r.Title, r.Content, r.Attachments
+	as.Title, as.Content, as.Attachments = r.Title, r.Content, stillThere(v.Post, r.Attachments)
 	edit := entity.StatusEdit{
-		Content: content(&as), SpoilerText: r.Warning, Sensitive: r.Sensitive, CreatedAt: entity.Time(r.CreatedAt),
-		Account: a.account(v.Author), MediaAttachments: attachments(&as), Emojis: []entity.Emoji{},
+		Content: withQuoteLine(v, content(&as)), SpoilerText: r.Warning, Sensitive: r.Sensitive, CreatedAt: entity.Time(r.CreatedAt),
+		Account: a.account(v.Author), MediaAttachments: a.attachments(&as), Emojis: []entity.Emoji{},
 	}
 	if len(r.Options) > 0 {
 		edit.Poll = &entity.EditPoll{}

@@ -14,10 +14,6 @@ var timelineRoutes = []row{
 	{"GET", "/api/v1/timelines/home", User, "read:statuses", (*API).home, 0},
 	{"GET", "/api/v1/timelines/public", Anyone, "read:statuses", (*API).public, 0},
 	{"GET", "/api/v1/timelines/tag/{hashtag}", Anyone, "read:statuses", (*API).hashtag, 0},
-	{"GET", "/api/v1/trends", Anyone, "", (*API).none, 0},
-	{"GET", "/api/v1/trends/tags", Anyone, "", (*API).none, 0},
-	{"GET", "/api/v1/trends/statuses", Anyone, "", (*API).none, 0},
-	{"GET", "/api/v1/trends/links", Anyone, "", (*API).none, 0},
 	{"GET", "/api/v2/search", Anyone, "read:search", (*API).search, 0},
 }
 

@@ -107,7 +107,7 @@ func baseOf(language string) string {
 
 // translated asks the service for all that a status says at once: its text, warning, options and what its pictures show.
 func (a *API) translated(c *call, v *storage.View, to string) (*entity.TranslatedStatus, error) {
-	files := attachments(v.Post)
+	files := a.attachments(v.Post)
 	texts := []string{content(v.Post), html.EscapeString(v.Post.Warning)}
 	for _, option := range optionsOf(v.Post) {
 		texts = append(texts, html.EscapeString(option.Title))

@@ -18,6 +18,7 @@ import (
 	"meent/federation/fetch"
 	"meent/federation/webpush"
 	"meent/storage"
+	"meent/storage/media"
 	"meent/storage/storagetest"
 )
 
@@ -27,6 +28,7 @@ type world struct {
 	town    *communities.Town
 	archive *storage.DB
 	api     *API
+	depot   *media.Depot
 	server  *httptest.Server
 	push    webpush.Key
 
@@ -38,6 +40,8 @@ type world struct {
 	poll, secret, plain *communities.Post  // by anna: a poll in fietsen, a thread in besloten, a post with a hashtag in no group
 	afar                *communities.Post  // by remote
 	signedIn            *communities.Actor // who has a session with the pages
+	notice              *communities.Announcement
+	hosts               map[communities.HostPolicy]int64 // ids of decisions
 }
 
 // silence is the road of a town that nobody else knows: there is nobody to tell.
@@ -97,7 +101,7 @@ func eachWorld(t *testing.T, test func(w *world)) {
 
 func newWorld(t *testing.T, dsn string) *world {
 	t.Helper()
-	w := &world{t: t, server: httptest.NewUnstartedServer(nil)}
+	w := &world{t: t, server: httptest.NewUnstartedServer(nil), hosts: map[communities.HostPolicy]int64{}}
 	var err error
 	w.archive, err = storage.Open(t.Context(), dsn, storage.Options{})
 	w.must(err)
@@ -115,9 +119,12 @@ func newWorld(t *testing.T, dsn string) *world {
 	t.Cleanup(outside.Close)
 	address := communities.Address{Base: "http://" + w.server.Listener.Addr().String()}
 	w.town = communities.NewTown(w.archive, silence{}, w.archive.IDs(), address, time.Now)
+	seal := w.openDepot(address.Base)
 	w.api, err = New(w.town, w.archive, directory{w}, Options{
-		Name: "Ons dorp", Version: "1.2.3", Description: "Praat mee", Rules: []string{"Wees aardig"}, Contact: "anna", Email: "griffie@dorp.example",
+		Name: "Ons dorp", Version: "1.2.3", Description: "Praat mee", Contact: "anna",
+		PublishPeers: PublishAll, PublishActivity: PublishAll, PublishBlocks: PublishAll, Trends: true, Email: "griffie@dorp.example",
 		Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in",
+		Media: w.depot, Shown: seal.Shown,
 		Translator: &parrot{}, Outside: outside, PushKey: w.push,
 		Session: func(*http.Request) (*communities.Actor, bool) { return w.signedIn, w.signedIn != nil },
 	})
@@ -183,6 +190,47 @@ func (w *world) settle() {
 		}
 		return storage.Of(tx).SetCard(ctx, w.plain.ID, card.ID)
 	})
+	w.furnish()
+}
+
+// furnish writes the texts of the node, its rules and a notice, opens its door and decides about two hosts.
+func (w *world) furnish() {
+	w.do(func(ctx context.Context, tx communities.Tx) error {
+		for _, name := range communities.TextNames {
+			if err := w.town.WriteText(ctx, tx, communities.NodeText{Name: name, Language: "nl", Source: "Zo gaat het hier: *" + string(name) + "*"}, w.node.ID); err != nil {
+				return err
+			}
+		}
+		past, next := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC), time.Date(2094, 5, 1, 0, 0, 0, 0, time.UTC)
+		for _, since := range []time.Time{past, next} {
+			err := w.town.WriteText(ctx, tx, communities.NodeText{Name: communities.TextTerms, Language: "nl", Since: since, Source: "Vanaf " + since.String()}, w.node.ID)
+			if err != nil {
+				return err
+			}
+		}
+		translations := map[string]communities.RuleText{"en": {Text: "Be kind", Hint: "To everybody"}}
+		if _, err := w.town.WriteRule(ctx, tx, communities.Rule{Text: "Wees aardig", Hint: "Voor iedereen", Translations: translations}, w.node.ID); err != nil {
+			return err
+		}
+		err := w.town.KeepEmoji(ctx, tx, communities.NewEmoji{By: w.node.ID, Name: "fiets", Category: "Verkeer", MediaType: "image/png", Picture: w.api.avatar, Version: "1"})
+		if err != nil {
+			return err
+		}
+		if w.notice, err = w.town.Announce(ctx, tx, communities.Notice{By: w.node.ID, Source: "De brug is **dicht** :fiets:", StartsAt: time.Now(), EndsAt: time.Now().Add(time.Hour)}); err != nil {
+			return err
+		}
+		for host, policy := range map[string]communities.HostPolicy{"goed.example": communities.HostAllowed, "naar.example": communities.HostBlocked} {
+			rule, err := w.town.DecideHost(ctx, tx, communities.HostDecision{By: w.node.ID, Host: host, Policy: policy, Reason: "spam", Comment: "Reclame"})
+			if err != nil {
+				return err
+			}
+			w.hosts[policy] = rule.ID
+		}
+		if _, err := w.town.CreateInvite(ctx, tx, communities.Invitation{By: w.anna.ID, Hash: auth.HashSecret("welkom"), Note: "voor Dirk"}); err != nil {
+			return err
+		}
+		return w.town.SetRegistrations(ctx, tx, communities.Registrations{Door: communities.DoorApproval, ReasonRequired: true, Message: "Even *wachten*"}, w.node.ID)
+	})
 }
 
 // strangers are somebody of another town, and what they wrote.
@@ -239,7 +287,7 @@ func (w *world) token(person *communities.Actor, scopes string) string {
 }
 
 // allScopes is what apps ask for.
-const allScopes = "read write follow push profile"
+const allScopes = "read write follow push profile admin:read admin:write"
 
 // reply is an answer as a test looks at it.
 type reply struct {

@@ -80,7 +80,7 @@ func (p *Pages) Feed(w http.ResponseWriter, r *http.Request, _ Visitor) error {
 }
 
 func (p *Pages) entry(c *catalogue, v *storage.View) atomEntry {
-	updated, content := v.Post.CreatedAt, v.Post.Content
+	updated, content := v.Post.CreatedAt, withQuoteLine(v)
 	if !v.Post.EditedAt.IsZero() {
 		updated = v.Post.EditedAt
 	}

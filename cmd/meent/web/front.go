@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"net/http"
 
 	"meent/communities"
@@ -14,6 +15,7 @@ const (
 )
 
 type frontView struct {
+	Notices []announcementView
 	Groups  []groupTile
 	Threads []threadView
 }
@@ -40,6 +42,9 @@ func (p *Pages) Front(w http.ResponseWriter, r *http.Request, v Visitor) error {
 	if content.Threads, err = p.threads(r, v, threads, true); err != nil {
 		return err
 	}
+	if content.Notices, err = p.notices(r, v); err != nil {
+		return err
+	}
 	for _, group := range groups {
 		content.Groups = append(content.Groups, p.tile(group))
 	}
@@ -59,6 +64,7 @@ func (p *Pages) read(v Visitor) *storage.Reader {
 }
 
 type aboutView struct {
+	Text    template.HTML // the municipality's own
 	Staff   []nameView
 	Version string
 }
@@ -70,6 +76,9 @@ func (p *Pages) About(w http.ResponseWriter, r *http.Request, v Visitor) error {
 		return err
 	}
 	content := aboutView{Version: p.Version}
+	if content.Text, _, err = p.houseText(r, communities.TextAbout); err != nil {
+		return err
+	}
 	for _, person := range staff {
 		content.Staff = append(content.Staff, p.name(person))
 	}

@@ -32,7 +32,8 @@ var saysNotice = map[communities.NotificationKind]string{
 	communities.NotifyMention: "notice.mention", communities.NotifyReply: "notice.reply", communities.NotifyBoost: "notice.boost",
 	communities.NotifyFavourite: "notice.favourite", communities.NotifyFollow: "notice.follow", communities.NotifyFollowRequest: "notice.asks",
 	communities.NotifyPoll: "notice.poll", communities.NotifyEdit: "notice.edit", communities.NotifyPost: "notice.post",
-	communities.NotifyCollected: "notice.collected", communities.NotifyCollectionUpdate: "notice.recollected", communities.NotifyReport: "notice.report",
+	communities.NotifyCollected: "notice.collected", communities.NotifyCollectionUpdate: "notice.recollected", communities.NotifyQuote: "notice.quote",
+	communities.NotifyQuotedEdit: "notice.quotededit", communities.NotifyReport: "notice.report", communities.NotifySignUp: "notice.signup",
 	communities.NotifyJoinRequest: "notice.join", communities.NotifyAdmission: "notice.admission", communities.NotifyRemoval: "notice.removal",
 }
 

@@ -14,6 +14,8 @@ import (
 const (
 	// SignInPath is where one-time links lead; the secret follows.
 	SignInPath = "/sign-in/link/"
+	// ConfirmPath is where links lead by which an address is confirmed; the secret follows.
+	ConfirmPath = "/confirm/"
 
 	sessionLife = 30 * 24 * time.Hour
 	nextLife    = time.Hour // for which a browser remembers what it wanted before it signed in
@@ -31,9 +33,12 @@ func CookieName(secure bool) string {
 }
 
 type signInView struct {
-	Next  string
-	Link  string // the secret of a one-time link
-	Error string
+	Next    string
+	Link    string // the secret of a one-time link
+	Confirm string // the secret of a link by which an address is confirmed
+	Error   string
+	Done    string // what was done
+	Mail    bool   // a link can be mailed
 }
 
 // SignIn shows the form.
@@ -50,6 +55,7 @@ func (p *Pages) SignIn(w http.ResponseWriter, r *http.Request, v Visitor) error 
 
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, status int, content signInView) error {
 	w.Header().Set("Referrer-Policy", "no-referrer") // the address may hold a secret
+	content.Mail = p.Mail
 	return p.show(w, r, "signin", status, page{Title: p.speak(r).text("signin.title"), Hidden: true, Content: content})
 }
 
@@ -122,7 +128,7 @@ func (p *Pages) UsePassword(w http.ResponseWriter, r *http.Request, _ Visitor) e
 		return err
 	}
 	next := ownPath(r.PostFormValue("return_to"))
-	if !fits || !account.DisabledAt.IsZero() {
+	if !fits || !account.DisabledAt.IsZero() || account.Pending() {
 		return p.signIn(w, r, http.StatusUnprocessableEntity, signInView{Next: next, Error: p.speak(r).text("signin.bad")})
 	}
 	var secret string
@@ -138,7 +144,7 @@ func (p *Pages) UsePassword(w http.ResponseWriter, r *http.Request, _ Visitor) e
 
 // begin makes a session. A closed account has none, and is told no more than a stranger.
 func (p *Pages) begin(r *http.Request, tx communities.Tx, account *communities.Account) (secret string, err error) {
-	if !account.DisabledAt.IsZero() {
+	if !account.DisabledAt.IsZero() || account.Pending() {
 		return "", communities.NotFound
 	}
 	secret, hash := auth.NewSecret()
@@ -146,6 +152,63 @@ func (p *Pages) begin(r *http.Request, tx communities.Tx, account *communities.A
 	return secret, storage.Of(tx).PutSession(r.Context(), storage.Session{
 		Hash: hash, Actor: account.Actor, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(sessionLife),
 	})
+}
+
+// MailLink has a link mailed to whoever has the address. It says the same, and does as much work, when nobody here has it.
+func (p *Pages) MailLink(w http.ResponseWriter, r *http.Request, _ Visitor) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	if !p.Mail {
+		return communities.NotFound
+	}
+	account, err := p.archive.AccountByEmail(r.Context(), strings.ToLower(field(r, "email")))
+	if communities.IsNotFound(err) {
+		account, err = &communities.Account{}, nil
+	}
+	if err != nil {
+		return err
+	}
+	err = p.town.Write(r.Context(), func(tx communities.Tx) error {
+		return tx.Enqueue(r.Context(), communities.Mail{To: account.Actor, About: communities.MailSignIn})
+	})
+	if err != nil {
+		return err
+	}
+	return p.signIn(w, r, http.StatusOK, signInView{Next: "/", Done: p.speak(r).text("signin.mailed")})
+}
+
+// ConfirmForm shows what a link to confirm an address leads to: a button, for the same reason as [Pages.Link].
+func (p *Pages) ConfirmForm(w http.ResponseWriter, r *http.Request, _ Visitor) error {
+	return p.signIn(w, r, http.StatusOK, signInView{Confirm: r.PathValue("secret")})
+}
+
+// Confirm takes the link: the address is theirs.
+func (p *Pages) Confirm(w http.ResponseWriter, r *http.Request, _ Visitor) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	var account *communities.Account
+	err := p.town.Write(r.Context(), func(tx communities.Tx) error {
+		person, err := p.town.Confirm(r.Context(), tx, auth.HashSecret(r.PostFormValue("secret")))
+		if err != nil {
+			return err
+		}
+		account, err = tx.Account(r.Context(), person.ID)
+		return err
+	})
+	c := p.speak(r)
+	if communities.IsNotFound(err) {
+		return p.signIn(w, r, http.StatusUnprocessableEntity, signInView{Next: "/", Error: c.text("signin.badlink")})
+	}
+	if err != nil {
+		return err
+	}
+	done := c.text("signin.confirmed")
+	if account.Pending() {
+		done = c.text("signin.waiting")
+	}
+	return p.signIn(w, r, http.StatusOK, signInView{Next: "/", Done: done})
 }
 
 // SignOut ends the session.

@@ -3,13 +3,11 @@ package web
 import (
 	"html/template"
 	"net/http"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"meent/communities"
 	"meent/communities/text"
@@ -21,6 +19,7 @@ const excerptLength = 180 // characters
 // nameView is how somebody is named on a page. Town says where they are from, when that is elsewhere.
 type nameView struct {
 	Name, URL, Town, Initial string
+	Picture                  string // "": none
 	Mark                     string // what they speak for, if not for themselves
 }
 
@@ -28,7 +27,7 @@ func (p *Pages) name(a *communities.Actor) nameView {
 	if a == nil {
 		return nameView{Name: "?", Initial: "?"}
 	}
-	return nameView{Name: a.Title(), URL: p.actorPage(a), Town: a.Host, Initial: initial(a.Title())}
+	return nameView{Name: a.Title(), URL: p.actorPage(a), Town: a.Host, Initial: initial(a.Title()), Picture: p.Shown(a.Icon.URL)}
 }
 
 // actorPage returns where people read about an actor: here, or for people of other towns at their own place.
@@ -106,7 +105,7 @@ func (p *Pages) thread(c *catalogue, v *storage.View, groups bool) threadView {
 		t.URL, t.Reply = postPath(post.ID), true
 	}
 	if post.Warning == "" && !post.Removed() && post.Title != "" {
-		t.Excerpt = text.Excerpt(beforeLists(post.Content), excerptLength)
+		t.Excerpt = text.Excerpt(beforeLists(words(post)), excerptLength)
 	}
 	if post.LastActivityAt.After(post.CreatedAt) && post.Thread == post.ID {
 		t.Active = post.LastActivityAt
@@ -141,7 +140,7 @@ func (p *Pages) titleOf(c *catalogue, v *storage.View) string {
 	case v.Withheld:
 		return c.text("post.removed")
 	}
-	if title := text.Title(text.Plain(v.Post.Content)); title != "" {
+	if title := text.Title(text.Plain(words(v.Post))); title != "" {
 		return title
 	}
 	return c.text("post.titleof", p.name(v.Author).Name)
@@ -177,7 +176,9 @@ type postView struct {
 	Event             *eventView
 	Poll              *pollView
 	Card              *storage.Card // of the page that it links to: words only, no page of ours asks others for anything
+	Quote             *quoteView
 	Files             []fileView
+	Hidden            bool   // files are shown when asked for
 	Original          string // where it was written, if elsewhere
 	Favourites        int
 	Favourited        bool
@@ -209,9 +210,10 @@ func (p *Pages) post(c *catalogue, v *storage.View, s *standing, first *storage.
 	post := v.Post
 	view := &postView{
 		ID: post.ID, Path: postPath(post.ID), URL: postPath(post.ID), Author: p.name(v.Author), Created: post.CreatedAt, Edited: post.EditedAt,
-		Content: template.HTML(post.Content), //nolint:gosec // sanitised when it came in
+		Content: p.pictured(words(post)),
 		Warning: post.Warning, Deleted: post.Deleted(), Withheld: v.Withheld, Removed: post.Removed(), Reason: post.Removal.Reason,
-		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Card: v.Card, Files: files(post.Attachments),
+		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Quote: p.quote(c, v), Card: v.Card, Files: p.files(c, post.Attachments),
+		Hidden:     post.Sensitive || post.Warning != "",
 		Favourites: post.FavouritesCount, Favourited: v.Favourited, Audience: c.text("audience." + string(post.Visibility)),
 	}
 	if post.Language != "" && post.Language != c.lang {
@@ -312,22 +314,4 @@ func (p *Pages) pollOf(poll *communities.Poll, chosen []int) *pollView {
 		view.Options = append(view.Options, optionView{Title: option.Title, Votes: option.Votes, Share: share, Chosen: slices.Contains(chosen, i)})
 	}
 	return view
-}
-
-// fileView is an attachment as a link: no page makes the visitor's browser ask somebody else for something.
-type fileView struct{ URL, Name string }
-
-func files(attachments []communities.Attachment) []fileView {
-	var list []fileView
-	for _, a := range attachments {
-		name := strings.TrimSpace(a.Alt)
-		if name == "" {
-			name = path.Base(a.URL)
-		}
-		if utf8.RuneCountInString(name) > excerptLength {
-			name = string([]rune(name)[:excerptLength]) + "…"
-		}
-		list = append(list, fileView{URL: a.URL, Name: name})
-	}
-	return list
 }

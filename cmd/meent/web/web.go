@@ -27,8 +27,13 @@ type Options struct {
 	Name    string // of the node
 	Version string
 	Zone    *time.Location
+	Mail    bool // links to sign in with can be mailed
 	Log     *slog.Logger
 	Now     func() time.Time
+
+	// Shown returns where this node hands out a file, also one of another node, so that no page makes a visitor's browser ask somebody else
+	// for something.
+	Shown func(url string) string
 }
 
 // Pages answers browsers. Safe for concurrent use.
@@ -37,6 +42,7 @@ type Pages struct {
 	archive   *storage.DB
 	town      *communities.Town
 	assets    *assets
+	pictures  *storage.EmojiBook
 	speech    map[string]*catalogue
 	passwords *auth.Passwords
 	matcher   language.Matcher
@@ -78,6 +84,7 @@ func New(archive *storage.DB, town *communities.Town, options Options) (*Pages, 
 		return nil, err
 	}
 	p := &Pages{Options: options, archive: archive, town: town, assets: files, speech: speech, matcher: language.NewMatcher(languages), passwords: auth.NewPasswords()}
+	p.pictures = storage.NewEmojiBook(archive)
 	p.templates, err = p.parseTemplates()
 	return p, err
 }

@@ -84,7 +84,7 @@ type StatusLimits struct {
 	CharactersReservedPerURL int `json:"characters_reserved_per_url"`
 }
 
-// MediaLimits bound a file. No type is supported: this node does not take files yet.
+// MediaLimits bound a file; sizes in bytes, matrices in pixels.
 type MediaLimits struct {
 	SupportedMIMETypes  []string `json:"supported_mime_types"`
 	DescriptionLimit    int      `json:"description_limit"`

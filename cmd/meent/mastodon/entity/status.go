@@ -28,7 +28,7 @@ type Status struct {
 	Poll               *Poll           `json:"poll"`
 	Card               *Card           `json:"card"`
 	Language           *string         `json:"language"`
-	Quote              *Quote          `json:"quote"`
+	Quote              Quoted          `json:"quote"`
 	QuoteApproval      QuoteApproval   `json:"quote_approval"`
 	TaggedCollections  []Collection    `json:"tagged_collections"`
 	*Standing                          // what the viewer has done with it
@@ -64,11 +64,23 @@ type StatusTag struct {
 	URL  string `json:"url"`
 }
 
-// Quote is a status within a status (entities/Quote). This node does not make quotes.
+// Quoted is what a status shows within: a [Quote] or, in one that is itself quoted, a [ShallowQuote].
+type Quoted interface{ quoted() }
+
+// Quote is a status within a status (entities/Quote).
 type Quote struct {
 	State        string  `json:"state"`
 	QuotedStatus *Status `json:"quoted_status"`
 }
+
+// ShallowQuote is a status within a status that is quoted itself (entities/ShallowQuote).
+type ShallowQuote struct {
+	State          string `json:"state"`
+	QuotedStatusID *ID    `json:"quoted_status_id"`
+}
+
+func (*Quote) quoted()        {}
+func (*ShallowQuote) quoted() {}
 
 // QuoteApproval is who may quote a status (entities/QuoteApproval).
 type QuoteApproval struct {
@@ -129,7 +141,7 @@ type StatusEdit struct {
 	Poll             *EditPoll    `json:"poll,omitempty"`
 	MediaAttachments []Attachment `json:"media_attachments"`
 	Emojis           []Emoji      `json:"emojis"`
-	Quote            *Quote       `json:"quote"`
+	Quote            Quoted       `json:"quote"`
 }
 
 // EditPoll is a poll as a version of a status had it.

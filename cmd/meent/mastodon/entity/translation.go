@@ -19,6 +19,6 @@ type TranslatedPoll struct {
 
 // TranslatedDescription says what is to be seen in a file, in another language.
 type TranslatedDescription struct {
-	ID          string `json:"id"`
+	ID          ID     `json:"id"`
 	Description string `json:"description"`
 }

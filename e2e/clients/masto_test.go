@@ -1,0 +1,56 @@
+//go:build unix
+
+package clients
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"meent/e2e/node"
+	"meent/e2e/npm"
+	"meent/storage/storagetest"
+)
+
+// Masto, which web apps are built on, goes through all groups of endpoints. Its own tests say what is expected; here is only the town.
+func TestMasto(t *testing.T) {
+	t.Parallel()
+	dir, err := npm.Install("clients/masto")
+	if err != nil {
+		if os.Getenv("MEENT_REQUIRE_ALL") != "" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	storagetest.Each(t, func(t *testing.T, dsn string) {
+		o := node.Options{Host: "localhost", Dir: filepath.Join(t.TempDir(), "node"), Database: dsn} // that name it finds by itself
+		w := town{t, t.Context(), node.ForTest(t, o, (*node.Node).Stop)}
+		tokens := map[string]string{}
+		for name, role := range map[string]string{"anna": "resident", "bert": "resident", "dora": "admin"} {
+			w.run("person", "add", name, "--email", name+"@stad.example", "--role", role)
+			tokens[name] = w.run("token", "create", "--person", name, "--scopes", "read write follow push admin:read admin:write")
+		}
+		w.run("group", "add", "fietsen", "--title", "Fietsen", "--owner", "dora")
+		if awaited["announcements"] == "" {
+			w.run("announce", "add", "Het zwembad is dicht.")
+		}
+		known, err := json.Marshal(tokens)
+		w.must(err)
+		var waits []string
+		for subject := range awaited {
+			waits = append(waits, subject)
+		}
+		slices.Sort(waits)
+		suite := exec.CommandContext(t.Context(), "node", "--test", "--test-concurrency=1")
+		suite.Dir = dir
+		suite.Env = append(os.Environ(), "MEENT_URL="+w.node.Base, "MEENT_STREAMS=ws"+strings.TrimPrefix(w.node.Base, "http"),
+			"MEENT_TOKENS="+string(known), "MEENT_AWAITED="+strings.Join(waits, ","))
+		if said, err := suite.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, said)
+		}
+	})
+}

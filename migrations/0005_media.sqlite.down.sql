@@ -1,0 +1,2 @@
+DROP TABLE remote_files;
+DROP TABLE media;
