@@ -162,7 +162,7 @@ func (r *Reader) fill(ctx context.Context, posts map[communities.PostID]*View, a
 	if err := r.fillPosts(ctx, posts); err != nil {
 		return err
 	}
-	named, err := r.db.actorsWhere(ctx, "id ?", among(r.db.idb, keysOf(actors)))
+	named, err := r.shown(ctx, keysOf(actors))
 	for _, a := range named {
 		actors[a.ID] = a
 	}

@@ -209,7 +209,7 @@ func (c *company) loadActors(ctx context.Context) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	actors, err := c.reader.db.actorsWhere(ctx, "id ?", among(c.reader.db.idb, keysOf(wanted)))
+	actors, err := c.reader.shown(ctx, keysOf(wanted))
 	if err != nil {
 		return err
 	}
@@ -223,6 +223,29 @@ func (c *company) loadActors(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// road are the columns of actors that say by which road they are reached and how they edit themselves: no person sees them of another.
+var road = []string{
+	"inbox_host", "source", "inbox", "shared_inbox", "outbox", "followers_url", "following_url", "featured_url", "moderators_url",
+	"attribution_domains", "also_known_as", "fetched_at",
+}
+
+// shown reads actors as they are shown beside posts: to a person without the road to them. A page of posts names many.
+func (r *Reader) shown(ctx context.Context, ids []communities.ActorID) ([]*communities.Actor, error) {
+	var rows []actorRow
+	query := r.db.idb.NewSelect().Model(&rows).Where("id ?", among(r.db.idb, ids))
+	if r.viewer.Actor != 0 {
+		query = query.ExcludeColumn(road...)
+	}
+	if err := query.Scan(ctx); err != nil {
+		return nil, found(err, "read", "actors of a page")
+	}
+	actors := make([]*communities.Actor, len(rows))
+	for i := range rows {
+		actors[i] = rows[i].noun()
+	}
+	return actors, nil
 }
 
 func (c *company) loadParts(ctx context.Context) error {

@@ -138,4 +138,9 @@ func (c caller) admit(route Route) error {
 }
 
 // reader reads what the caller may see.
-func (a *API) reader(c *call) *storage.Reader { return a.archive.As(communities.Viewer{Actor: c.id()}) }
+func (a *API) reader(c *call) *storage.Reader {
+	if c.eyes == nil {
+		c.eyes = a.archive.As(communities.Viewer{Actor: c.id()})
+	}
+	return c.eyes
+}
