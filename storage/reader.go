@@ -225,8 +225,8 @@ func (c *company) loadActors(ctx context.Context) error {
 	return nil
 }
 
-// road are the columns of actors that say by which road they are reached and how they edit themselves: no person sees them of another.
-var road = []string{
+// roadColumns are those of actors that say by which road they are reached and how they edit themselves: no person sees them of another.
+var roadColumns = []string{
 	"inbox_host", "source", "inbox", "shared_inbox", "outbox", "followers_url", "following_url", "featured_url", "moderators_url",
 	"attribution_domains", "also_known_as", "fetched_at",
 }
@@ -236,7 +236,7 @@ func (r *Reader) shown(ctx context.Context, ids []communities.ActorID) ([]*commu
 	var rows []actorRow
 	query := r.db.idb.NewSelect().Model(&rows).Where("id ?", among(r.db.idb, ids))
 	if r.viewer.Actor != 0 {
-		query = query.ExcludeColumn(road...)
+		query = query.ExcludeColumn(roadColumns...)
 	}
 	if err := query.Scan(ctx); err != nil {
 		return nil, found(err, "read", "actors of a page")
