@@ -128,7 +128,15 @@ func (r *Reader) views(ctx context.Context, rows []postRow) ([]*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.together(ctx, rows, shared)
+	return r.together(ctx, pointers(rows), pointers(shared))
+}
+
+func pointers[T any](items []T) []*T {
+	list := make([]*T, len(items))
+	for i := range items {
+		list[i] = &items[i]
+	}
+	return list
 }
 
 // shared reads what posts share, where the viewer may see it.
@@ -148,11 +156,11 @@ func (r *Reader) shared(ctx context.Context, posts []postRow) ([]postRow, error)
 }
 
 // together gives posts the rest of their company, once what they share is there.
-func (r *Reader) together(ctx context.Context, rows, shared []postRow) ([]*View, error) {
+func (r *Reader) together(ctx context.Context, rows, shared []*postRow) ([]*View, error) {
 	c := company{reader: r, views: make(map[communities.PostID]*View, len(rows)+len(shared)), cards: map[CardID][]*View{}}
 	list := make([]*View, len(rows))
-	for i := range rows {
-		list[i] = c.add(&rows[i])
+	for i, row := range rows {
+		list[i] = c.add(row)
 	}
 	c.share(shared)
 	for _, load := range []func(context.Context) error{c.loadParts, c.loadQuoted, c.loadActors, c.loadParents, c.loadCards, c.loadOwn} {
@@ -181,12 +189,11 @@ func (c *company) add(row *postRow) *View {
 }
 
 // share hands boosts what they share.
-func (c *company) share(rows []postRow) {
+func (c *company) share(rows []*postRow) {
 	shared := make(map[communities.PostID]*View, len(rows))
-	for i := range rows {
-		id := rows[i].ID
-		if shared[id] = c.views[id]; shared[id] == nil {
-			shared[id] = c.add(&rows[i])
+	for _, row := range rows {
+		if shared[row.ID] = c.views[row.ID]; shared[row.ID] == nil {
+			shared[row.ID] = c.add(row)
 		}
 	}
 	for _, v := range c.views {
@@ -233,7 +240,7 @@ var roadColumns = []string{
 
 // shown reads actors as they are shown beside posts: to a person without the road to them. A page of posts names many.
 func (r *Reader) shown(ctx context.Context, ids []communities.ActorID) ([]*communities.Actor, error) {
-	var rows []actorRow
+	rows := make([]actorRow, 0, len(ids))
 	query := r.db.idb.NewSelect().Model(&rows).Where("id ?", among(r.db.idb, ids))
 	if r.viewer.Actor != 0 {
 		query = query.ExcludeColumn(roadColumns...)

@@ -152,22 +152,22 @@ type mixedRow struct {
 // mixed runs a query that finds posts p in the order of their ids, boosts among them, and reads them with what they share in the same look: the
 // query has asked already whether the viewer may see both.
 func (r *Reader) mixed(ctx context.Context, page Page, query *bun.SelectQuery) ([]*View, error) {
-	var rows []mixedRow
+	rows := make([]mixedRow, 0, 2*page.limit())
 	err := r.db.idb.NewSelect().With("page", query.ColumnExpr("p.id, p.boost_of_id")).Model(&rows).
 		ModelTableExpr("(SELECT id, FALSE AS shared FROM page UNION ALL SELECT boost_of_id, TRUE FROM page WHERE boost_of_id IS NOT NULL) AS found").
 		Join("JOIN posts AS p ON p.id = found.id").ColumnExpr("?TableColumns").ColumnExpr("found.shared").Scan(ctx)
 	if err != nil {
 		return nil, found(err, "read", "timeline")
 	}
-	var posts, shared []postRow
+	posts, shared := make([]*postRow, 0, page.limit()), make([]*postRow, 0, page.limit())
 	for i := range rows {
 		if rows[i].Shared {
-			shared = append(shared, rows[i].postRow)
+			shared = append(shared, &rows[i].postRow)
 		} else {
-			posts = append(posts, rows[i].postRow)
+			posts = append(posts, &rows[i].postRow)
 		}
 	}
-	slices.SortFunc(posts, func(a, b postRow) int { return cmp.Compare(b.ID, a.ID) })
+	slices.SortFunc(posts, func(a, b *postRow) int { return cmp.Compare(b.ID, a.ID) })
 	return r.together(ctx, posts, shared)
 }
 
