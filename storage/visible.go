@@ -28,7 +28,7 @@ func (r *Reader) listed() bun.Safe {
 	if r.viewer.Actor == 0 {
 		return r.visible()
 	}
-	maySee := strings.NewReplacer("$me", r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor)).Replace(r.condition + " AND " + listable)
+	maySee := strings.NewReplacer("$me", r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor)).Replace(r.condition + " AND " + strings.ReplaceAll(unblocked, "$author", "$post.author_id"))
 	return visibleTo("(" + maySee + ")")
 }
 
@@ -113,9 +113,6 @@ func wantedBy(me string) bun.Safe {
 		strings.ReplaceAll(unblocked, "$author", shared) + ")"
 	return bun.Safe(strings.ReplaceAll(text, "$me", me))
 }
-
-// listable is [unblocked] for who wrote a post.
-var listable = strings.ReplaceAll(unblocked, "$author", "$post.author_id")
 
 // unblocked is the condition that the viewer $me has blocked neither $author nor their host. Whether the viewer blocks any host at all, the
 // databases ask once for a whole list: most people block none.

@@ -72,7 +72,7 @@ func (b *bench) streams(d database) (err error) {
 	})
 	b.print(figure{Name: "an event to a stream: CPU", Database: d.name, Value: microseconds(used) / streamEvents / openStreams, Unit: "us CPU", Note: note})
 	b.rss(d, "memory with streams", t.Node, streamMemory, note)
-	b.peak(d, "memory with streams, at most", t.Node, streamMemory, note)
+	b.peak(d, "memory with streams, at most", t.Node, note)
 	return nil
 }
 

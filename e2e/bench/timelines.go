@@ -91,7 +91,7 @@ func (b *bench) timelinesAt(d database, posts int) (costs map[string]cost, order
 		order = append(order, r.name)
 	}
 	costs[statusCreate], err = b.repeat(d, t, writings, func(i int) error { return reader.post(b.ctx, i) })
-	b.peak(d, fmt.Sprintf("memory after timelines of %d posts", posts), t.Node, stormTarget, "")
+	b.peak(d, fmt.Sprintf("memory after timelines of %d posts", posts), t.Node, "")
 	return costs, append(order, statusCreate), err
 }
 

@@ -97,8 +97,8 @@ func (l *look) glance() {
 		b, _ = foldText(b, part) // is read as it stands
 		b = append(b, '\n')
 	}
-	b, clear := foldHTML(b, l.post.Content)
-	l.folded, l.unclear = string(b), !clear
+	b, plain := foldHTML(b, l.post.Content)
+	l.folded, l.unclear = string(b), !plain
 }
 
 // read is the whole text, as people read it.
@@ -128,16 +128,16 @@ var plainEntities = []string{"&amp;", "&lt;", "&gt;", "&#39;", "&#34;", "&quot;"
 
 // foldHTML folds what stands between tags. It is false for what says more than its letters: pictures, comments, entities for letters, signs
 // that are not shown.
-func foldHTML(b []byte, source string) (folded []byte, clear bool) {
-	clear = true
-	for source != "" && clear {
+func foldHTML(b []byte, source string) (folded []byte, plain bool) {
+	plain = true
+	for source != "" && plain {
 		at := strings.IndexAny(source, "<&")
 		if at < 0 {
 			at = len(source)
 		}
-		b, clear = foldText(b, source[:at])
+		b, plain = foldText(b, source[:at])
 		if source = source[at:]; source == "" {
-			return b, clear
+			return b, plain
 		}
 		if source[0] == '&' {
 			i := slices.IndexFunc(plainEntities, func(e string) bool { return strings.HasPrefix(source, e) })
@@ -153,30 +153,30 @@ func foldHTML(b []byte, source string) (folded []byte, clear bool) {
 		}
 		source = source[end+1:]
 	}
-	return b, clear
+	return b, plain
 }
 
 // foldText appends a text in which letters that differ only in case are the same (the simple folding of Unicode, as (?i) has it). It is false
 // where the text holds signs that are not shown.
-func foldText(b []byte, text string) (folded []byte, clear bool) {
-	clear = true
+func foldText(b []byte, text string) (folded []byte, plain bool) {
+	plain = true
 	for i := range len(text) {
 		c := text[i]
 		switch {
 		case c >= utf8.RuneSelf:
 			for _, r := range text[i:] {
 				b = utf8.AppendRune(b, leastOf(r))
-				clear = clear && !unicode.In(r, unicode.Cc, unicode.Cf)
+				plain = plain && !unicode.In(r, unicode.Cc, unicode.Cf)
 			}
-			return b, clear
+			return b, plain
 		case 'a' <= c && c <= 'z':
 			c -= 'a' - 'A'
 		case c < ' ' && c != '\n' || c == 0x7f:
-			clear = false
+			plain = false
 		}
 		b = append(b, c)
 	}
-	return b, clear
+	return b, plain
 }
 
 // leastOf is the smallest of the letters that are the same.
