@@ -163,7 +163,7 @@ func (r *Reader) fill(ctx context.Context, posts map[communities.PostID]*View, a
 	if err := r.fillPosts(ctx, posts); err != nil {
 		return err
 	}
-	named, err := r.db.actorsWhere(ctx, "id IN (?)", bun.List(keysOf(actors)))
+	named, err := r.shown(ctx, keysOf(actors))
 	for _, a := range named {
 		actors[a.ID] = a
 	}
@@ -175,7 +175,7 @@ func (r *Reader) fillPosts(ctx context.Context, posts map[communities.PostID]*Vi
 		return nil
 	}
 	var rows []postRow
-	views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id IN (?)", bun.List(keysOf(posts))))
+	views, err := r.list(ctx, Page{}, &rows, r.posts(&rows).Where("p.id ?", among(r.db.idb, keysOf(posts))))
 	for _, v := range views {
 		posts[v.Post.ID] = v
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"meent/cmd/meent/locale"
@@ -22,10 +23,13 @@ type answer interface {
 // answer writes what a handler returned.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, result any) {
 	var err error
-	if own, ok := result.(answer); ok {
-		err = own.write(w, r)
-	} else {
-		err = writeJSON(w, http.StatusOK, result)
+	switch result := result.(type) {
+	case answer:
+		err = result.write(w, r)
+	case numbered:
+		err = a.writeJSON(w, result.status, result.body)
+	default:
+		err = a.writeJSON(w, http.StatusOK, result)
 	}
 	if err != nil {
 		a.Log.DebugContext(r.Context(), "answer an app", "path", r.URL.Path, "err", err)
@@ -33,9 +37,10 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, result any) {
 }
 
 // writeJSON writes an answer whole: encoded first, so that one which cannot be encoded is not half an answer.
-func writeJSON(w http.ResponseWriter, status int, body any) error {
-	var buffer bytes.Buffer
-	if err := encodeJSON(&buffer, body); err != nil {
+func (a *API) writeJSON(w http.ResponseWriter, status int, body any) error {
+	buffer := a.buffers.take()
+	defer a.buffers.give(buffer)
+	if err := encodeJSON(buffer, body); err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return err
 	}
@@ -47,6 +52,25 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 	w.WriteHeader(status)
 	_, err := w.Write(buffer.Bytes())
 	return err
+}
+
+// buffers are used again: a page is long, and to grow to that length costs as much again as to write it.
+type buffers struct{ pool sync.Pool }
+
+const maxKeptBuffer = 1 << 20 // bytes
+
+func (b *buffers) take() *bytes.Buffer {
+	if buffer, ok := b.pool.Get().(*bytes.Buffer); ok {
+		return buffer
+	}
+	return new(bytes.Buffer)
+}
+
+func (b *buffers) give(buffer *bytes.Buffer) {
+	if buffer.Cap() <= maxKeptBuffer {
+		buffer.Reset()
+		b.pool.Put(buffer)
+	}
 }
 
 // encodeJSON leaves out the detours that keep JSON out of harm's way in HTML.
@@ -115,7 +139,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, who caller, err error
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 		w.Header().Set("X-RateLimit-Reset", a.Now().Add(retryAfter).UTC().Format(time.RFC3339)) // a time, as Mastodon has it
 	}
-	if err := writeJSON(w, told.status, told); err != nil {
+	if err := a.writeJSON(w, told.status, told); err != nil {
 		a.Log.DebugContext(r.Context(), "tell an app of an error", "err", err)
 	}
 }
