@@ -101,7 +101,7 @@ func (c *company) loadCards(ctx context.Context) error {
 		return nil
 	}
 	var rows []cardRow
-	err := c.reader.db.idb.NewSelect().Model(&rows).Where("id IN (?) AND kind <> ''", bun.List(keysOf(c.cards))).Scan(ctx)
+	err := c.reader.db.idb.NewSelect().Model(&rows).Where("id ? AND kind <> ''", among(c.reader.db.idb, keysOf(c.cards))).Scan(ctx)
 	for i := range rows {
 		for _, v := range c.cards[rows[i].ID] {
 			v.Card = rows[i].noun()

@@ -39,7 +39,7 @@ func (r *Reader) sharedByGroups(ctx context.Context, limit int) ([]*View, error)
 		query = query.ModelTableExpr("posts AS p INDEXED BY posts_shared")
 	}
 	page := Page{Limit: limit}
-	return r.list(ctx, page, &rows, page.apply(query, "p.id"))
+	return r.mixed(ctx, page, page.apply(query, "p.id"))
 }
 
 // Answers counts, of each thread, the posts below the first one that the viewer may see. A thread without any is missing from the answer.

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"time"
 
@@ -69,25 +70,25 @@ func (r reads) loadPolls(ctx context.Context, posts map[communities.PostID]*comm
 	if len(posts) == 0 {
 		return nil
 	}
-	var polls []pollRow
-	if err := r.idb.NewSelect().Model(&polls).Where("post_id IN (?)", bun.List(keysOf(posts))).Scan(ctx); err != nil {
-		return found(err, "read", "polls")
+	var rows []struct {
+		pollRow
+		Title sql.NullString // of an option; NULL: there is none
+		Votes int
 	}
-	for _, row := range polls {
-		posts[row.Post].Poll = &communities.Poll{
-			Multiple: row.Multiple, VotersCount: row.VotersCount, ClosesAt: row.ClosesAt.time(), HideTotals: row.HideTotals,
+	err := r.idb.NewRaw(`SELECT poll.*, o.title, COALESCE(o.votes, 0) AS votes FROM polls AS poll LEFT JOIN poll_options AS o ON o.post_id = poll.post_id
+		WHERE poll.post_id ? ORDER BY poll.post_id, o.position`, among(r.idb, keysOf(posts))).Scan(ctx, &rows)
+	for _, row := range rows {
+		post := posts[row.Post]
+		if post.Poll == nil {
+			post.Poll = &communities.Poll{
+				Multiple: row.Multiple, VotersCount: row.VotersCount, ClosesAt: row.ClosesAt.time(), HideTotals: row.HideTotals,
+			}
+		}
+		if row.Title.Valid {
+			post.Poll.Options = append(post.Poll.Options, communities.Option{Title: row.Title.String, Votes: row.Votes})
 		}
 	}
-	var options []optionRow
-	err := r.idb.NewSelect().Model(&options).Where("post_id IN (?)", bun.List(keysOf(posts))).OrderExpr("post_id, position").Scan(ctx)
-	if err != nil {
-		return found(err, "read", "poll options")
-	}
-	for _, row := range options {
-		poll := posts[row.Post].Poll
-		poll.Options = append(poll.Options, communities.Option{Title: row.Title, Votes: row.Votes})
-	}
-	return nil
+	return found(err, "read", "polls")
 }
 
 func keysOf[K ~int64, V any](m map[K]V) []K {

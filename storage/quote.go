@@ -38,7 +38,7 @@ func (r reads) loadQuotes(ctx context.Context, posts map[communities.PostID]*com
 		return nil
 	}
 	var rows []quoteRow
-	if err := r.idb.NewSelect().Model(&rows).Where("post_id IN (?)", bun.List(keysOf(posts))).Scan(ctx); err != nil {
+	if err := r.idb.NewSelect().Model(&rows).Where("post_id ?", among(r.idb, keysOf(posts))).Scan(ctx); err != nil {
 		return found(err, "read", "quotes")
 	}
 	for _, row := range rows {
@@ -146,7 +146,7 @@ func (c *company) loadQuoted(ctx context.Context) error {
 
 func (c *company) loadQuotedBy(ctx context.Context, quoting map[communities.PostID][]*View) error {
 	var rows []postRow
-	if err := c.reader.posts(&rows).Where("p.id IN (?)", bun.List(keysOf(quoting))).Scan(ctx); err != nil {
+	if err := c.reader.posts(&rows).Where("p.id ?", among(c.reader.db.idb, keysOf(quoting))).Scan(ctx); err != nil {
 		return found(err, "read", "quoted posts")
 	}
 	var fresh []*communities.Post

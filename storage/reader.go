@@ -41,6 +41,9 @@ type View struct {
 	Disliked   bool
 	Boost      communities.PostID // the viewer's boost of it; 0: none
 	Votes      []int              // options of the poll
+	Bookmarked bool
+	Silenced   bool // its thread is muted
+	Muted      bool // its author is
 }
 
 // Page bounds a list by ids: those below MaxID, above SinceID, or next above MinID (Mastodon API). Zero bounds nothing.
@@ -121,12 +124,46 @@ func (r *Reader) posts(rows *[]postRow) *bun.SelectQuery {
 
 // views gives posts their company, in a number of queries that does not depend on theirs.
 func (r *Reader) views(ctx context.Context, rows []postRow) ([]*View, error) {
-	c := company{reader: r, views: map[communities.PostID]*View{}, cards: map[CardID][]*View{}}
-	list := make([]*View, len(rows))
-	for i := range rows {
-		list[i] = c.add(&rows[i])
+	shared, err := r.shared(ctx, rows)
+	if err != nil {
+		return nil, err
 	}
-	for _, load := range []func(context.Context) error{c.loadShared, c.loadParts, c.loadQuoted, c.loadActors, c.loadParents, c.loadCards, c.loadOwn} {
+	return r.together(ctx, pointers(rows), pointers(shared))
+}
+
+func pointers[T any](items []T) []*T {
+	list := make([]*T, len(items))
+	for i := range items {
+		list[i] = &items[i]
+	}
+	return list
+}
+
+// shared reads what posts share, where the viewer may see it.
+func (r *Reader) shared(ctx context.Context, posts []postRow) ([]postRow, error) {
+	var ids []communities.PostID
+	for i := range posts {
+		if posts[i].BoostOf != 0 {
+			ids = append(ids, posts[i].BoostOf)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []postRow
+	err := r.posts(&rows).Where("p.id ?", among(r.db.idb, ids)).Scan(ctx)
+	return rows, found(err, "read", "shared posts")
+}
+
+// together gives posts the rest of their company, once what they share is there.
+func (r *Reader) together(ctx context.Context, rows, shared []*postRow) ([]*View, error) {
+	c := company{reader: r, views: make(map[communities.PostID]*View, len(rows)+len(shared)), cards: map[CardID][]*View{}}
+	list := make([]*View, len(rows))
+	for i, row := range rows {
+		list[i] = c.add(row)
+	}
+	c.share(shared)
+	for _, load := range []func(context.Context) error{c.loadParts, c.loadQuoted, c.loadActors, c.loadParents, c.loadCards, c.loadOwn} {
 		if err := load(ctx); err != nil {
 			return nil, err
 		}
@@ -151,25 +188,12 @@ func (c *company) add(row *postRow) *View {
 	return v
 }
 
-func (c *company) loadShared(ctx context.Context) error {
-	var ids []communities.PostID
-	for _, v := range c.views {
-		if v.Post.BoostOf != 0 {
-			ids = append(ids, v.Post.BoostOf)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	var rows []postRow
-	if err := c.reader.posts(&rows).Where("p.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
-		return found(err, "read", "shared posts")
-	}
-	shared := map[communities.PostID]*View{}
-	for i := range rows {
-		id := rows[i].ID
-		if shared[id] = c.views[id]; shared[id] == nil {
-			shared[id] = c.add(&rows[i])
+// share hands boosts what they share.
+func (c *company) share(rows []*postRow) {
+	shared := make(map[communities.PostID]*View, len(rows))
+	for _, row := range rows {
+		if shared[row.ID] = c.views[row.ID]; shared[row.ID] == nil {
+			shared[row.ID] = c.add(row)
 		}
 	}
 	for _, v := range c.views {
@@ -177,7 +201,6 @@ func (c *company) loadShared(ctx context.Context) error {
 			v.Boosted = shared[v.Post.BoostOf]
 		}
 	}
-	return nil
 }
 
 func (c *company) loadActors(ctx context.Context) error {
@@ -193,7 +216,7 @@ func (c *company) loadActors(ctx context.Context) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	actors, err := c.reader.db.actorsWhere(ctx, "id IN (?)", bun.List(keysOf(wanted)))
+	actors, err := c.reader.shown(ctx, keysOf(wanted))
 	if err != nil {
 		return err
 	}
@@ -207,6 +230,29 @@ func (c *company) loadActors(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// roadColumns are those of actors that say by which road they are reached and how they edit themselves: no person sees them of another.
+var roadColumns = []string{
+	"inbox_host", "source", "inbox", "shared_inbox", "outbox", "followers_url", "following_url", "featured_url", "moderators_url",
+	"attribution_domains", "also_known_as", "fetched_at",
+}
+
+// shown reads actors as they are shown beside posts: to a person without the road to them. A page of posts names many.
+func (r *Reader) shown(ctx context.Context, ids []communities.ActorID) ([]*communities.Actor, error) {
+	rows := make([]actorRow, 0, len(ids))
+	query := r.db.idb.NewSelect().Model(&rows).Where("id ?", among(r.db.idb, ids))
+	if r.viewer.Actor != 0 {
+		query = query.ExcludeColumn(roadColumns...)
+	}
+	if err := query.Scan(ctx); err != nil {
+		return nil, found(err, "read", "actors of a page")
+	}
+	actors := make([]*communities.Actor, len(rows))
+	for i := range rows {
+		actors[i] = rows[i].noun()
+	}
+	return actors, nil
 }
 
 func (c *company) loadParts(ctx context.Context) error {
@@ -233,57 +279,11 @@ func (c *company) loadParents(ctx context.Context) error {
 		return nil
 	}
 	var parents []postRow
-	err := c.reader.db.idb.NewSelect().Model(&parents).Column("id", "author_id").Where("id IN (?)", bun.List(keysOf(answers))).Scan(ctx)
+	err := c.reader.db.idb.NewSelect().Model(&parents).Column("id", "author_id").Where("id ?", among(c.reader.db.idb, keysOf(answers))).Scan(ctx)
 	for _, parent := range parents {
 		for _, v := range answers[parent.ID] {
 			v.ReplyTo = parent.Author
 		}
 	}
 	return found(err, "read", "parents")
-}
-
-// loadOwn reads what the viewer did with the posts.
-func (c *company) loadOwn(ctx context.Context) error {
-	me, idb := c.reader.viewer.Actor, c.reader.db.idb
-	if me == 0 || len(c.views) == 0 {
-		return nil
-	}
-	var reactions []reactionRow
-	err := idb.NewSelect().Model(&reactions).Column("post_id", "kind").Where("actor_id = ? AND post_id IN (?)", me, bun.List(keysOf(c.views))).Scan(ctx)
-	if err != nil {
-		return found(err, "read reactions of", me)
-	}
-	for _, row := range reactions {
-		v := c.views[row.Post]
-		v.Favourited = v.Favourited || row.Kind == communities.Favourite
-		v.Disliked = v.Disliked || row.Kind == communities.Dislike
-	}
-	var boosts []postRow
-	err = idb.NewSelect().Model(&boosts).Column("id", "boost_of_id").Where("author_id = ? AND boost_of_id IN (?)", me, bun.List(keysOf(c.views))).Scan(ctx)
-	if err != nil {
-		return found(err, "read boosts of", me)
-	}
-	for _, row := range boosts {
-		c.views[row.BoostOf].Boost = row.ID
-	}
-	return c.loadVotes(ctx)
-}
-
-func (c *company) loadVotes(ctx context.Context) error {
-	var polls []communities.PostID
-	for id, v := range c.views {
-		if v.Post.Poll != nil {
-			polls = append(polls, id)
-		}
-	}
-	if len(polls) == 0 {
-		return nil
-	}
-	var votes []voteRow
-	err := c.reader.db.idb.NewSelect().Model(&votes).Where("voter_id = ? AND post_id IN (?)", c.reader.viewer.Actor, bun.List(polls)).
-		OrderExpr("position").Scan(ctx)
-	for _, row := range votes {
-		c.views[row.Post].Votes = append(c.views[row.Post].Votes, row.Position)
-	}
-	return found(err, "read votes of", c.reader.viewer.Actor)
 }

@@ -136,9 +136,13 @@ func (r reads) AccessToken(ctx context.Context, hash string) (AccessToken, error
 	if err := r.idb.NewSelect().Model(&row).Where("hash = ? AND revoked_at IS NULL", hash).Scan(ctx); err != nil {
 		return AccessToken{}, found(err, "read", "access token")
 	}
+	return row.noun(), nil
+}
+
+func (row *accessTokenRow) noun() AccessToken {
 	return AccessToken{
 		Hash: row.Hash, Actor: row.Actor, App: row.App, Scopes: row.Scopes, CreatedAt: row.CreatedAt.time(), UsedAt: row.UsedAt.time(),
-	}, nil
+	}
 }
 
 // PutAccessToken stores a new token.

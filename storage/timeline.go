@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -75,7 +76,7 @@ const (
 // PostsOf lists what an actor wrote and shared.
 func (r *Reader) PostsOf(ctx context.Context, author communities.ActorID, page Page, filters ...PostFilter) ([]*View, error) {
 	var rows []postRow
-	return r.list(ctx, page, &rows, page.apply(r.postsOf(&rows, author, filters), "p.id"))
+	return r.mixed(ctx, page, page.apply(r.postsOf(&rows, author, filters), "p.id"))
 }
 
 // postsOf looks only at posts of the kind that is wanted, where there is an index of those: a group has shared a million threads of others.
@@ -111,10 +112,9 @@ func (r *Reader) Home(ctx context.Context, page Page) ([]*View, error) {
 
 // entries lists what was brought to a home or a list.
 func (r *Reader) entries(ctx context.Context, owner int64, page Page) ([]*View, error) {
-	var rows []postRow
-	query := r.posts(&rows).Join("JOIN home_entries AS home ON home.post_id = p.id").
-		Where("home.owner_id = ?", owner).Where("?", r.wanted())
-	return r.list(ctx, page, &rows, page.apply(query, "home.post_id"))
+	query := r.db.idb.NewSelect().TableExpr("home_entries AS home").Join("JOIN posts AS p ON p.id = home.post_id").
+		Where("home.owner_id = ?", owner).Where("?", r.listed())
+	return r.mixed(ctx, page, page.apply(query, "home.post_id"))
 }
 
 // PublicThreads lists the public threads that are known here.
@@ -129,7 +129,7 @@ func (r *Reader) LocalThreads(ctx context.Context, page Page) ([]*View, error) {
 
 func (r *Reader) public(ctx context.Context, index, condition string, page Page) ([]*View, error) {
 	var rows []postRow
-	query := r.by(index, r.posts(&rows).Where(condition).Where("?", r.wanted()).Where("?", r.unlimited()))
+	query := r.by(index, r.db.idb.NewSelect().Model(&rows).Where(condition).Where("?", r.listed()).Where("?", r.unlimited()))
 	return r.list(ctx, page, &rows, page.apply(query, "p.id"))
 }
 
@@ -139,6 +139,36 @@ func (r *Reader) Hashtag(ctx context.Context, name string, page Page) ([]*View, 
 	query := r.posts(&rows).Join("JOIN hashtags AS tag ON tag.post_id = p.id").
 		Where("tag.name = ? AND p.visibility = 'public'", name).Where("?", r.wanted()).Where("?", r.unlimited())
 	return r.list(ctx, page, &rows, page.apply(query, "tag.post_id"))
+}
+
+// mixedRow is a post of a list, or one that is shared there.
+type mixedRow struct {
+	bun.BaseModel `bun:"table:posts,alias:p"`
+	postRow
+
+	Shared bool `bun:"shared,scanonly"`
+}
+
+// mixed runs a query that finds posts p in the order of their ids, boosts among them, and reads them with what they share in the same look: the
+// query has asked already whether the viewer may see both.
+func (r *Reader) mixed(ctx context.Context, page Page, query *bun.SelectQuery) ([]*View, error) {
+	rows := make([]mixedRow, 0, 2*page.limit())
+	err := r.db.idb.NewSelect().With("page", query.ColumnExpr("p.id, p.boost_of_id")).Model(&rows).
+		ModelTableExpr("(SELECT id, FALSE AS shared FROM page UNION ALL SELECT boost_of_id, TRUE FROM page WHERE boost_of_id IS NOT NULL) AS found").
+		Join("JOIN posts AS p ON p.id = found.id").ColumnExpr("?TableColumns").ColumnExpr("found.shared").Scan(ctx)
+	if err != nil {
+		return nil, found(err, "read", "timeline")
+	}
+	posts, shared := make([]*postRow, 0, page.limit()), make([]*postRow, 0, page.limit())
+	for i := range rows {
+		if rows[i].Shared {
+			shared = append(shared, &rows[i].postRow)
+		} else {
+			posts = append(posts, &rows[i].postRow)
+		}
+	}
+	slices.SortFunc(posts, func(a, b *postRow) int { return cmp.Compare(b.ID, a.ID) })
+	return r.together(ctx, posts, shared)
 }
 
 // list runs a query for posts. Where the page went up, the newest is put first again.

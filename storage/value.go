@@ -4,8 +4,12 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
 )
 
 // moment is a point in time as the tables keep it: milliseconds since 1970 UTC. Zero, the time that never came, is NULL in columns
@@ -70,6 +74,23 @@ func fromJSON(src any, empty string, dest any) error {
 		return fmt.Errorf("a JSON column holds %T", src)
 	}
 }
+
+// among is the condition that a number is one of some. However many they are its text is the same, so that each statement is compiled once.
+func among[T ~int64](idb bun.IDB, ids []T) bun.Safe {
+	text := make([]byte, 0, (maxDigits+1)*(len(ids)+1))
+	for i, id := range ids {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, int64(id), 10)
+	}
+	if idb.Dialect().Name() == dialect.PG {
+		return bun.Safe("= ANY ('{" + string(text) + "}'::bigint[])")
+	}
+	return bun.Safe("IN (SELECT value FROM json_each('[" + string(text) + "]'))")
+}
+
+const maxDigits = 19 // of an id
 
 // appendText writes s as an SQL literal, without what PostgreSQL cannot keep: NUL characters and what is not UTF-8.
 func appendText(b []byte, s string) []byte {

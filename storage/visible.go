@@ -23,6 +23,15 @@ func visibleTo(condition string) bun.Safe {
 		" OR EXISTS (SELECT 1 FROM posts AS shared WHERE shared.id = p.boost_of_id AND " + maySee("shared") + ")))")
 }
 
+// listed is the condition of lists: what is [Reader.visible] and [Reader.wanted], put to a post that is shared in one question.
+func (r *Reader) listed() bun.Safe {
+	if r.viewer.Actor == 0 {
+		return r.visible()
+	}
+	maySee := strings.NewReplacer("$me", r.db.writer.QueryGen().FormatQuery("?", r.viewer.Actor)).Replace(r.condition + " AND " + strings.ReplaceAll(unblocked, "$author", "$post.author_id"))
+	return visibleTo("(" + maySee + ")")
+}
+
 // The conditions stand for $post, the viewer's actor $me and the viewer's host $host.
 const (
 	mayBeSeen = "($post.deleted_at IS NULL AND (SELECT a.suspended_at IS NULL AND a.deleted_at IS NULL AND a.host_policy <> 'blocked' FROM actors AS a WHERE a.id = $post.author_id)"
@@ -34,8 +43,8 @@ const (
 		AND (` + livesHere + ` OR NOT EXISTS (SELECT 1 FROM host_blocks AS hb WHERE hb.actor_id = $post.author_id AND hb.host = ` + hostOfMe + `))
 		AND ($post.removed_at IS NULL OR ` + memberOf + ` AND m.role IN ($moderators)))
 		AND ($post.visibility IN ('public', 'unlisted')
-			OR $post.visibility = 'followers' AND (` + followedBy + ` OR ` + mentioned + `)
-			OR $post.visibility = 'direct' AND ` + mentioned + `
+			OR $post.visibility IN ('followers', 'direct') AND ` + mentioned + `
+			OR $post.visibility = 'followers' AND ` + followedBy + `
 			OR $post.visibility = 'group' AND ` + memberOf + `)))))`
 
 	// What is asked of the viewer alone, the databases ask once for a whole list.

@@ -62,7 +62,7 @@ func (b *bench) ingest(d database) error {
 		Note: fmt.Sprintf("%d signed Create{Note}, %d at a time, until visible; floor: verify %v, decode %v, commit %v",
 			activities, atOnce, floor.verify, floor.decode, floor.commit),
 	})
-	b.peak(d, "memory after the ingest", t.Node, stormTarget, "")
+	b.peak(d, "memory after the ingest", t.Node, "")
 	return nil
 }
 

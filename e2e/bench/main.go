@@ -35,6 +35,7 @@ var chapters = []chapter{
 	{"fan-out", (*bench).fanOut},
 	{"memory", (*bench).memory},
 	{"reads", (*bench).reads},
+	{"timelines", (*bench).timelines},
 	{"streams", (*bench).streams},
 }
 

@@ -72,8 +72,8 @@ func (b *bench) rss(d database, name string, n *node.Node, target float64, note 
 }
 
 // peak prints the largest that a node ever held.
-func (b *bench) peak(d database, name string, n *node.Node, target float64, note string) {
-	b.hold(d, name, node.PeakRSS, n, target, note)
+func (b *bench) peak(d database, name string, n *node.Node, note string) {
+	b.hold(d, name, node.PeakRSS, n, stormTarget, note)
 }
 
 func (b *bench) hold(d database, name string, read func(int) (int64, error), n *node.Node, target float64, note string) {

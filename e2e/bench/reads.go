@@ -75,7 +75,7 @@ func (b *bench) readsAt(d database, posts int) (costs map[string]cost, order []s
 		}
 		order = append(order, read.name)
 	}
-	b.peak(d, fmt.Sprintf("memory after reading %d posts", posts), t.Node, stormTarget, "")
+	b.peak(d, fmt.Sprintf("memory after reading %d posts", posts), t.Node, "")
 	return costs, order, nil
 }
 

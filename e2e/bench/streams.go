@@ -72,7 +72,7 @@ func (b *bench) streams(d database) (err error) {
 	})
 	b.print(figure{Name: "an event to a stream: CPU", Database: d.name, Value: microseconds(used) / streamEvents / openStreams, Unit: "us CPU", Note: note})
 	b.rss(d, "memory with streams", t.Node, streamMemory, note)
-	b.peak(d, "memory with streams, at most", t.Node, streamMemory, note)
+	b.peak(d, "memory with streams, at most", t.Node, note)
 	return nil
 }
 
@@ -99,7 +99,7 @@ func (b *bench) followers(t *town, count int) (err error) {
 	for i := range count {
 		tokens = append(tokens, streamToken(fmt.Sprintf(streamSecret, i), first+int64(i), now))
 	}
-	return s.all("INSERT INTO access_tokens (hash, actor_id, scopes, created_at, used_at) VALUES "+strings.Join(tokens, ", "), "ANALYZE")
+	return s.counted("INSERT INTO access_tokens (hash, actor_id, scopes, created_at, used_at) VALUES " + strings.Join(tokens, ", "))
 }
 
 func streamToken(secret string, actor, now int64) string {

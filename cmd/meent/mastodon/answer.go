@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"meent/cmd/meent/locale"
@@ -21,10 +23,13 @@ type answer interface {
 // answer writes what a handler returned.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, result any) {
 	var err error
-	if own, ok := result.(answer); ok {
-		err = own.write(w, r)
-	} else {
-		err = writeJSON(w, http.StatusOK, result)
+	switch result := result.(type) {
+	case answer:
+		err = result.write(w, r)
+	case numbered:
+		err = a.writeJSON(w, result.status, result.body)
+	default:
+		err = a.writeJSON(w, http.StatusOK, result)
 	}
 	if err != nil {
 		a.Log.DebugContext(r.Context(), "answer an app", "path", r.URL.Path, "err", err)
@@ -32,9 +37,10 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, result any) {
 }
 
 // writeJSON writes an answer whole: encoded first, so that one which cannot be encoded is not half an answer.
-func writeJSON(w http.ResponseWriter, status int, body any) error {
-	var buffer bytes.Buffer
-	if err := encodeJSON(&buffer, body); err != nil {
+func (a *API) writeJSON(w http.ResponseWriter, status int, body any) error {
+	buffer := a.buffers.take()
+	defer a.buffers.give(buffer)
+	if err := encodeJSON(buffer, body); err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return err
 	}
@@ -48,6 +54,25 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 	return err
 }
 
+// buffers are used again: a page is long, and to grow to that length costs as much again as to write it.
+type buffers struct{ pool sync.Pool }
+
+const maxKeptBuffer = 1 << 20 // bytes
+
+func (b *buffers) take() *bytes.Buffer {
+	if buffer, ok := b.pool.Get().(*bytes.Buffer); ok {
+		return buffer
+	}
+	return new(bytes.Buffer)
+}
+
+func (b *buffers) give(buffer *bytes.Buffer) {
+	if buffer.Cap() <= maxKeptBuffer {
+		buffer.Reset()
+		b.pool.Put(buffer)
+	}
+}
+
 // encodeJSON leaves out the detours that keep JSON out of harm's way in HTML.
 func encodeJSON(to io.Writer, body any) error {
 	encoder := json.NewEncoder(to)
@@ -59,6 +84,7 @@ func encodeJSON(to io.Writer, body any) error {
 type failure struct {
 	status      int
 	reason      *communities.Error        // why, where it can be said in other languages; nil: the text is one that apps know
+	wrong       communities.FieldErrors   // with the fields of a form
 	Message     string                    `json:"error"`
 	Description string                    `json:"error_description,omitempty"`
 	Details     map[string][]fieldFailure `json:"details,omitempty"`
@@ -113,7 +139,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, who caller, err error
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 		w.Header().Set("X-RateLimit-Reset", a.Now().Add(retryAfter).UTC().Format(time.RFC3339)) // a time, as Mastodon has it
 	}
-	if err := writeJSON(w, told.status, told); err != nil {
+	if err := a.writeJSON(w, told.status, told); err != nil {
 		a.Log.DebugContext(r.Context(), "tell an app of an error", "err", err)
 	}
 }
@@ -137,20 +163,36 @@ func failureOf(err error) *failure {
 
 // failureOfFields lists what is wrong with each field, as forms of apps show it (Mastodon API, methods/accounts).
 func failureOfFields(wrong communities.FieldErrors) *failure {
-	told := &failure{status: http.StatusUnprocessableEntity, Message: "Validation failed: " + wrong.Error(), Details: map[string][]fieldFailure{}}
-	for _, e := range wrong {
-		told.Details[e.Field] = append(told.Details[e.Field], fieldFailure{Error: e.Code, Description: e.Message})
+	return &failure{
+		status: http.StatusUnprocessableEntity, Message: "Validation failed: " + wrong.Error(), wrong: wrong,
+		Details: detailsOf(wrong, func(_ string, why error) string { return why.Error() }),
 	}
-	return told
 }
 
-// in says a failure in a language.
-func (f *failure) in(words *locale.Words) *failure {
-	if f.reason == nil {
-		return f
+func detailsOf(wrong communities.FieldErrors, say func(field string, why error) string) map[string][]fieldFailure {
+	details := map[string][]fieldFailure{}
+	for _, e := range wrong {
+		details[e.Field] = append(details[e.Field], fieldFailure{Error: e.Code, Description: say(e.Field, e.Why)})
 	}
+	return details
+}
+
+// in says a failure in a language, once.
+func (f *failure) in(words *locale.Words) *failure {
 	said := *f
-	said.Message = words.Refusal(f.reason)
+	said.reason, said.wrong = nil, nil
+	switch {
+	case f.reason != nil:
+		said.Message = words.Refusal(f.reason)
+	case f.wrong != nil:
+		var all []string
+		said.Details = detailsOf(f.wrong, func(field string, why error) string {
+			text := failureOf(why).in(words).Message
+			all = append(all, words.Text(field)+" "+text)
+			return text
+		})
+		said.Message = words.Text("Validation failed: %s", strings.Join(all, ", "))
+	}
 	return &said
 }
 

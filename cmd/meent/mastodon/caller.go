@@ -40,14 +40,14 @@ func (a *API) identify(r *http.Request) (caller, error) {
 		return caller{}, nil
 	}
 	hash := auth.HashSecret(secret)
-	token, err := a.archive.AccessToken(r.Context(), hash)
+	bearer, err := a.archive.Bearer(r.Context(), hash)
 	if communities.IsNotFound(err) {
 		return a.identifyApp(r.Context(), hash)
 	}
 	if err != nil {
 		return caller{}, err
 	}
-	return a.identifyPerson(r.Context(), token)
+	return a.identifyPerson(r.Context(), bearer)
 }
 
 func bearer(r *http.Request) string {
@@ -71,32 +71,24 @@ func (a *API) identifyApp(ctx context.Context, hash string) (caller, error) {
 	return caller{token: hash, app: token.App, scopes: scopes}, err
 }
 
-func (a *API) identifyPerson(ctx context.Context, token storage.AccessToken) (caller, error) {
-	account, err := a.archive.Account(ctx, token.Actor)
-	switch {
-	case communities.IsNotFound(err) || err == nil && !account.DisabledAt.IsZero():
+func (a *API) identifyPerson(ctx context.Context, b storage.Bearer) (caller, error) {
+	if !b.Account.DisabledAt.IsZero() {
 		return caller{}, errToken
-	case err != nil:
-		return caller{}, err
 	}
-	person, err := a.archive.Actor(ctx, token.Actor)
+	scopes, err := auth.ParseScopes(b.Token.Scopes)
 	if err != nil {
 		return caller{}, err
 	}
-	scopes, err := auth.ParseScopes(token.Scopes)
-	if err != nil {
-		return caller{}, err
-	}
-	who := caller{person: person, account: account, token: token.Hash, scopes: scopes}
+	who := caller{person: b.Person, account: b.Account, token: b.Token.Hash, scopes: scopes}
 	switch {
-	case account.Unconfirmed:
+	case b.Account.Unconfirmed:
 		who.waiting = errUnconfirmed
-	case account.Unapproved:
+	case b.Account.Unapproved:
 		who.waiting = errUnapproved
-	case !person.Active():
+	case !b.Person.Active():
 		return caller{}, errToken
 	default:
-		a.noteUse(ctx, token)
+		a.noteUse(ctx, b.Token)
 	}
 	return who, nil
 }
@@ -146,4 +138,9 @@ func (c caller) admit(route Route) error {
 }
 
 // reader reads what the caller may see.
-func (a *API) reader(c *call) *storage.Reader { return a.archive.As(communities.Viewer{Actor: c.id()}) }
+func (a *API) reader(c *call) *storage.Reader {
+	if c.eyes == nil {
+		c.eyes = a.archive.As(communities.Viewer{Actor: c.id()})
+	}
+	return c.eyes
+}

@@ -3,7 +3,6 @@ package mastodon
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,12 +47,6 @@ const (
 	maxFilterLength = 500 // characters of a title or word
 )
 
-// sieve is a filter that is in force on a board.
-type sieve struct {
-	*storage.Filter
-	words *regexp.Regexp // nil: none
-}
-
 // sieves makes the filters of a person ready for a board. Without one none is in force: a status that was asked for is shown.
 func (a *API) sieves(ctx context.Context, person communities.ActorID, where board) ([]sieve, error) {
 	if where == anywhere {
@@ -71,73 +64,31 @@ func (a *API) inForce(filters []*storage.Filter, where board) []sieve {
 	var list []sieve
 	for _, f := range filters {
 		if slices.Contains(f.Contexts, string(where)) && (f.ExpiresAt.IsZero() || a.Now().Before(f.ExpiresAt)) {
-			list = append(list, sieve{f, wordsOf(f.Keywords)})
+			list = append(list, newSieve(f))
 		}
 	}
 	return list
 }
 
-// wordsOf makes one expression of all words, whatever their case. A whole word ends where a letter or digit does not follow; a word that
-// itself begins or ends with a sign needs no such edge.
-func wordsOf(keywords []storage.FilterKeyword) *regexp.Regexp {
-	var parts []string
-	for _, k := range keywords {
-		part := regexp.QuoteMeta(k.Word)
-		if k.WholeWord {
-			part = edge(k.Word[:1], `\b`) + part + edge(k.Word[len(k.Word)-1:], `\b`)
-		}
-		parts = append(parts, part)
-	}
-	if len(parts) == 0 {
-		return nil
-	}
-	found, err := regexp.Compile("(?i)" + strings.Join(parts, "|"))
-	if err != nil {
-		return nil
-	}
-	return found
-}
-
-var letter = regexp.MustCompile(`^\w`)
-
-func edge(sign, boundary string) string {
-	if letter.MatchString(sign) {
-		return boundary
-	}
-	return ""
-}
-
 // sift tells which filters hold a post.
 func sift(sieves []sieve, post *communities.Post) []entity.FilterResult {
 	results := []entity.FilterResult{}
-	for _, s := range sieves {
-		result := entity.FilterResult{Filter: filterHead(s.Filter)}
-		if s.words != nil {
-			result.KeywordMatches = slices.Compact(s.words.FindAllString(searchable(post), -1))
-		}
+	l := look{post: post}
+	for i := range sieves {
+		s := &sieves[i]
+		var result entity.FilterResult
+		result.KeywordMatches = s.matches(&l)
 		for _, held := range s.Posts {
 			if held.Post == post.ID {
 				result.StatusMatches = append(result.StatusMatches, entity.ID(post.ID))
 			}
 		}
 		if len(result.KeywordMatches)+len(result.StatusMatches) > 0 {
+			result.Filter = filterHead(s.Filter)
 			results = append(results, result)
 		}
 	}
 	return results
-}
-
-func searchable(post *communities.Post) string {
-	parts := []string{post.Warning, post.Title, plainText(post.Content)}
-	if post.Poll != nil {
-		for _, option := range post.Poll.Options {
-			parts = append(parts, option.Title)
-		}
-	}
-	for _, file := range post.Attachments {
-		parts = append(parts, file.Alt)
-	}
-	return strings.Join(parts, "\n")
 }
 
 func filterHead(f *storage.Filter) entity.FilterHead {

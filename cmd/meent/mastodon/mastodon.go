@@ -105,6 +105,7 @@ type API struct {
 	header  []byte
 	scopes  []string // that some route asks for
 	hub     *stream.Hub
+	buffers buffers
 
 	languages *locale.Speech
 	sealer    auth.Sealer

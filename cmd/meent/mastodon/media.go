@@ -87,10 +87,6 @@ type numbered struct {
 	body   any
 }
 
-func (n numbered) write(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, n.status, n.body)
-}
-
 // showMedia tells how far the work on a file is, until it goes with a status.
 func (a *API) showMedia(c *call) (any, error) {
 	m, err := a.pathMedia(c)

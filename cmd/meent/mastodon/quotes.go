@@ -28,10 +28,7 @@ func (a *API) quotes(c *call) (any, error) {
 		return nil, err
 	}
 	a.link(c, at, postCursors(views))
-	if views, err = a.unmuted(c.Context(), c, views); err != nil {
-		return nil, err
-	}
-	return a.statuses(c, views, anywhere)
+	return a.statuses(c, unmuted(views), anywhere)
 }
 
 // revokeQuote takes the caller's consent back, and returns the status that quoted. What is not theirs to revoke is not there.
@@ -92,17 +89,15 @@ func (a *API) quotation(c *call, d *communities.Draft) error {
 
 // company is how the caller stands to the authors of what is quoted, and of what could be: nothing is asked where nothing hangs on it.
 type company struct {
-	ties  map[communities.ActorID]storage.Tie
-	muted map[communities.ActorID]storage.Mute
+	ties map[communities.ActorID]storage.Tie
 }
 
 func (a *API) company(ctx context.Context, c *call, views []*storage.View) (company, error) {
 	var company company
 	var authors []communities.ActorID
-	quotes := false
 	for _, v := range views {
 		if v.Quoted != nil && v.Quoted.Author != nil {
-			authors, quotes = append(authors, v.Quoted.Author.ID), true
+			authors = append(authors, v.Quoted.Author.ID)
 		}
 		if circles := v.Post.Quotability.Automatic | v.Post.Quotability.Manual; circles&(communities.Fans|communities.Idols) != 0 {
 			authors = append(authors, v.Post.Author)
@@ -112,10 +107,7 @@ func (a *API) company(ctx context.Context, c *call, views []*storage.View) (comp
 		return company, nil
 	}
 	var err error
-	if company.ties, err = a.reader(c).Ties(ctx, authors); err != nil || !quotes {
-		return company, err
-	}
-	company.muted, err = a.reader(c).Muted(ctx)
+	company.ties, err = a.reader(c).Ties(ctx, authors)
 	return company, err
 }
 
@@ -203,13 +195,12 @@ func (p *painter) quoteState(v *storage.View) (state string, seen bool) {
 	case v.Quoted == nil || !drawable(v.Quoted):
 		return "unauthorized", false
 	}
-	_, muted := p.company.muted[v.Quoted.Author.ID]
 	switch {
 	case p.company.ties[v.Quoted.Author.ID].Blocking:
 		return "blocked_account", true
 	case p.company.ties[v.Quoted.Author.ID].HostBlocked:
 		return "blocked_domain", true
-	case muted:
+	case v.Quoted.Muted:
 		return "muted_account", true
 	default:
 		return string(q.State), true

@@ -2,6 +2,8 @@ package mastodon
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 
 	"meent/cmd/meent/mastodon/entity"
 	"meent/communities"
@@ -10,6 +12,14 @@ import (
 
 // collectionLink is a link to a collection of this node, as it stands in a text.
 var collectionLink = regexp.MustCompile(`href="([^"]*/u/[a-z0-9_]+/collections/([0-9]{1,19}))"`)
+
+// collectionLinks finds them, in the few posts that can hold any.
+func collectionLinks(post *communities.Post) [][]string {
+	if !strings.Contains(post.Content, "/collections/") {
+		return nil
+	}
+	return collectionLink.FindAllStringSubmatch(post.Content, -1)
+}
 
 const maxTagged = 40 // collections that a page of statuses is looked through for
 
@@ -20,7 +30,7 @@ func (a *API) linkedCollections(c *call, views []*storage.View) (map[string]enti
 		if v.Boosted != nil {
 			v = v.Boosted
 		}
-		for _, link := range collectionLink.FindAllStringSubmatch(v.Post.Content, -1) {
+		for _, link := range collectionLinks(v.Post) {
 			if id, err := parseID[communities.CollectionID](link[2]); err == nil && len(wanted) < maxTagged {
 				wanted[id] = true
 			}
@@ -46,10 +56,11 @@ func (a *API) linkedCollections(c *call, views []*storage.View) (map[string]enti
 
 // tagged lists those that one status links to, each once.
 func (p *painter) tagged(post *communities.Post) []entity.Collection {
-	list, seen := []entity.Collection{}, map[string]bool{}
-	for _, link := range collectionLink.FindAllStringSubmatch(post.Content, -1) {
-		if collection, known := p.linked[link[1]]; known && !seen[link[1]] {
-			list, seen[link[1]] = append(list, collection), true
+	list := []entity.Collection{}
+	var seen []string
+	for _, link := range collectionLinks(post) {
+		if collection, known := p.linked[link[1]]; known && !slices.Contains(seen, link[1]) {
+			list, seen = append(list, collection), append(seen, link[1])
 		}
 	}
 	return list

@@ -1,7 +1,6 @@
 package mastodon
 
 import (
-	"context"
 	"fmt"
 	"html"
 	"strings"
@@ -28,7 +27,6 @@ const (
 type painter struct {
 	*API
 	viewer  caller
-	kept    map[communities.PostID]storage.Keeping
 	sieves  []sieve
 	linked  map[string]entity.Collection // by their addresses
 	company company
@@ -73,11 +71,7 @@ func (a *API) painter(c *call, views []*storage.View, where board) (*painter, er
 	if p.linked, err = a.linkedCollections(c, views); err != nil || c.person == nil {
 		return p, err
 	}
-	inner := withInner(views)
-	if p.company, err = a.company(c.Context(), c, inner); err != nil {
-		return nil, err
-	}
-	if p.kept, err = a.reader(c).Kept(c.Context(), inner); err != nil {
+	if p.company, err = a.company(c.Context(), c, withInner(views)); err != nil {
 		return nil, err
 	}
 	p.sieves, err = a.sieves(c.Context(), c.person.ID, where)
@@ -113,7 +107,7 @@ func (p *painter) draw(v *storage.View, quoted bool) entity.Status {
 	status.Emojis = p.emojisIn(v.Author.Local(), post.Emojis, post.Title, post.Content, post.Warning)
 	status.RepliesCount, status.ReblogsCount, status.FavouritesCount = post.RepliesCount, post.BoostsCount, post.FavouritesCount
 	status.InReplyToID, status.InReplyToAccountID = entity.OptionalID(post.InReplyTo), entity.OptionalID(v.ReplyTo)
-	status.Poll, status.Card = p.poll(v), card(v.Card)
+	status.Poll, status.Card = p.poll(v), p.card(v.Card)
 	p.stand(&status, v)
 	return status
 }
@@ -123,8 +117,7 @@ func (p *painter) stand(status *entity.Status, v *storage.View) {
 	if p.viewer.person == nil {
 		return
 	}
-	kept := p.kept[v.Post.ID]
-	standing := &entity.Standing{Favourited: v.Favourited, Reblogged: v.Boost != 0, Muted: kept.Muted, Bookmarked: kept.Bookmarked}
+	standing := &entity.Standing{Favourited: v.Favourited, Reblogged: v.Boost != 0, Muted: v.Silenced, Bookmarked: v.Bookmarked}
 	own := v.Post.Author == p.viewer.id() && v.Post.Group == 0 && v.Post.Visibility != communities.Direct
 	if own || v.Post.IsRoot() && v.Post.Group != 0 {
 		pinned := !v.Post.PinnedAt.IsZero()
@@ -235,23 +228,14 @@ func (a *API) original(c *call, id communities.PostID) (*storage.View, error) {
 }
 
 // unmuted leaves out of a timeline whom the caller muted.
-func (a *API) unmuted(ctx context.Context, c *call, views []*storage.View) ([]*storage.View, error) {
-	muted, err := a.reader(c).Muted(ctx)
-	if err != nil || len(muted) == 0 {
-		return views, err
-	}
+func unmuted(views []*storage.View) []*storage.View {
 	kept := make([]*storage.View, 0, len(views))
 	for _, v := range views {
-		_, byAuthor := muted[v.Post.Author]
-		shared := false
-		if v.Boosted != nil {
-			_, shared = muted[v.Boosted.Post.Author]
-		}
-		if !byAuthor && !shared {
+		if !v.Muted && (v.Boosted == nil || !v.Boosted.Muted) {
 			kept = append(kept, v)
 		}
 	}
-	return kept, nil
+	return kept
 }
 
 func plainText(content string) string { return text.Plain(content) }

@@ -6,6 +6,7 @@ import (
 
 	"meent/communities"
 	"meent/communities/auth"
+	"meent/storage"
 )
 
 // Entry says who may use a route. What they may do there is decided by the verbs and the reader.
@@ -54,7 +55,8 @@ type call struct {
 	*http.Request
 	caller
 	form   form
-	header http.Header // of the answer
+	header http.Header     // of the answer
+	eyes   *storage.Reader // see [API.reader]
 }
 
 // serve is the one way in: who comes is found out, admitted or not, heard, and answered.

@@ -30,11 +30,7 @@ func (a *API) timeline(c *call, where board, read func(context.Context, storage.
 }
 
 func (a *API) drawTimeline(c *call, where board, views []*storage.View) ([]entity.Status, error) {
-	views, err := a.unmuted(c.Context(), c, views)
-	if err != nil {
-		return nil, err
-	}
-	return a.statuses(c, views, where)
+	return a.statuses(c, unmuted(views), where)
 }
 
 func postCursors(views []*storage.View) []int64 {

@@ -7,7 +7,6 @@
 package entity
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 )
@@ -15,16 +14,16 @@ import (
 // ID is a string to apps, because JavaScript cannot hold our numbers.
 type ID int64
 
-// MarshalJSON implements [encoding/json.Marshaler].
-func (id ID) MarshalJSON() ([]byte, error) { return []byte(`"` + id.String() + `"`), nil }
+// MarshalText implements [encoding.TextMarshaler]: a text is written as it is, where JSON would be read once more.
+func (id ID) MarshalText() ([]byte, error) {
+	return strconv.AppendInt(make([]byte, 0, maxDigits), int64(id), 10), nil
+}
 
-// UnmarshalJSON implements [encoding/json.Unmarshaler].
-func (id *ID) UnmarshalJSON(text []byte) error {
-	s, err := strconv.Unquote(string(text))
-	if err != nil {
-		return fmt.Errorf("an id is a string: %w", err)
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
+const maxDigits = 19
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (id *ID) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseInt(string(text), 10, 64)
 	*id = ID(n)
 	return err
 }
@@ -49,9 +48,9 @@ const (
 	dateFormat   = "2006-01-02"
 )
 
-// MarshalJSON implements [encoding/json.Marshaler].
-func (t Time) MarshalJSON() ([]byte, error) {
-	return []byte(`"` + time.Time(t).UTC().Format(momentFormat) + `"`), nil
+// MarshalText implements [encoding.TextMarshaler].
+func (t Time) MarshalText() ([]byte, error) {
+	return time.Time(t).UTC().AppendFormat(make([]byte, 0, len(momentFormat)), momentFormat), nil
 }
 
 // OptionalTime is null for the moment that never came.
