@@ -117,8 +117,10 @@ func drawRegistrations(r communities.Registrations) entity.Registrations {
 
 func accountLimits() entity.AccountLimits {
 	return entity.AccountLimits{
+		MaxFeaturedTags: maxFeaturedTags, MaxPinnedStatuses: communities.MaxPins,
 		MaxProfileFields: communities.MaxFields, ProfileFieldNameLimit: communities.MaxField, ProfileFieldValueLimit: communities.MaxField,
 		MaxDisplayNameLength: communities.MaxDisplayName, MaxNoteLength: communities.MaxSummary,
+		MaxAvatarDescriptionLength: communities.MaxAlt, MaxHeaderDescriptionLength: communities.MaxAlt,
 	}
 }
 

@@ -142,10 +142,13 @@ var shapes = map[string]string{
 		languages:[]string configuration:Configuration registrations:Registrations api_versions:hash contact:Contact rules:[]Rule`,
 	"Thumbnail": `url:url blurhash:string? versions:hash description:string`,
 	"Icon":      `src:url size:string`,
-	"Configuration": `urls:InstanceURLs vapid:Vapid accounts:hash statuses:StatusLimits media_attachments:MediaLimits polls:PollLimits
+	"Configuration": `urls:InstanceURLs vapid:Vapid accounts:AccountLimits statuses:StatusLimits media_attachments:MediaLimits polls:PollLimits
 		translation:Translation timelines_access:hash limited_federation:bool`,
 	"InstanceURLs": `streaming:socket status:url? about:url? privacy_policy:url? terms_of_service:url?`,
 	"Vapid":        `public_key:string`,
+	"AccountLimits": `max_featured_tags:int max_pinned_statuses:int max_profile_fields:int profile_field_name_limit:int
+		profile_field_value_limit:int max_display_name_length:int max_note_length:int max_avatar_description_length:int
+		max_header_description_length:int`,
 	"StatusLimits": `max_characters:int max_media_attachments:int characters_reserved_per_url:int`,
 	"MediaLimits": `supported_mime_types:[]string description_limit:int image_size_limit:int image_matrix_limit:int video_size_limit:int
 		video_frame_rate_limit:int video_matrix_limit:int`,
