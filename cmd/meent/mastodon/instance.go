@@ -84,17 +84,13 @@ func (a *API) saying(c *call) (said saying, err error) {
 		return said, err
 	}
 	said.registrations, said.invites = drawRegistrations(door), door.Door != communities.DoorClosed
-	for name, page := range map[communities.TextName]**string{communities.TextPrivacy: &said.privacy, communities.TextTerms: &said.terms} {
-		_, err := a.houseText(c, name)
-		if err != nil && !communities.IsNotFound(err) {
-			return said, err
-		}
-		if err == nil {
-			address := a.town.Base + "/" + string(name)
-			*page = &address
-		}
+	said.privacy = new(a.pageOfText(communities.TextPrivacy)) // the page says something before the municipality does
+	_, err = a.houseText(c, communities.TextTerms)
+	if communities.IsNotFound(err) {
+		return said, nil
 	}
-	return said, nil
+	said.terms = new(a.pageOfText(communities.TextTerms))
+	return said, err
 }
 
 // drawRegistrations tells how one comes to live here (entities/Instance, registrations). To be invited looks to apps as if one had to be approved.

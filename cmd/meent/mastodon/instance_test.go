@@ -1,7 +1,11 @@
 package mastodon
 
 import (
+	"context"
+	"strings"
 	"testing"
+
+	"meent/communities"
 )
 
 // Each limit that the node tells of is one that it keeps: none is nothing.
@@ -25,5 +29,31 @@ func TestInstanceTellsItsLimits(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Where a municipality wrote nothing about privacy, apps still find the page, which says something.
+func TestPrivacyBeforeAnybodyWrites(t *testing.T) {
+	t.Parallel()
+	w := newSQLiteWorld(t)
+	w.do(func(ctx context.Context, tx communities.Tx) error {
+		return w.town.WriteText(ctx, tx, communities.NodeText{Name: communities.TextPrivacy, Language: "nl"}, w.node.ID) // empty: taken away
+	})
+	var told struct {
+		Configuration struct {
+			URLs struct {
+				Privacy string `json:"privacy_policy"`
+			}
+		}
+	}
+	app{w: w}.get("/api/v2/instance").ok(&told)
+	page := w.town.Base + "/privacy"
+	if named := told.Configuration.URLs.Privacy; named != page {
+		t.Errorf("named %q", named)
+	}
+	var policy struct{ Content string }
+	app{w: w}.get("/api/v1/instance/privacy_policy").ok(&policy)
+	if !strings.Contains(policy.Content, page) {
+		t.Errorf("policy %q", policy.Content)
 	}
 }
