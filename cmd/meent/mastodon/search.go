@@ -21,6 +21,13 @@ func (a *API) search(c *call) (any, error) {
 		return nil, errToken // as Mastodon has it: only people page and resolve
 	}
 	wants := func(what string) bool { return cmp.Or(kind, what) == what }
+	if wants("collections") && isAddress(query) {
+		list, err := a.collectionAt(c, query)
+		if err != nil || len(list) > 0 {
+			result.Collections = &list
+			return result, err
+		}
+	}
 	if wants("statuses") && c.person != nil {
 		statuses, err := a.findStatuses(c, query, max(offset, 0), limit)
 		if err != nil {
