@@ -19,8 +19,14 @@ var nodeRoutes = []row{
 	{"GET", headerPath, Anyone, "", (*API).defaultHeader, 0},
 }
 
-// apiVersion is the set of features that is complete (Mastodon API, api_versions): 2 has notifications in groups.
-const apiVersion = 2
+// apiVersion is the set of features that is complete; each number holds those below it (Mastodon API, entities/Instance, api_versions):
+//
+//	2 notifications in groups               7 quotes and who may
+//	3 PKCE                                  8 the profile of one's own
+//	4 push as standardised, DELETE of media 9 descriptions of avatar and header
+//	5 filters that blur                    10 collections, and words for notifications that an app does not know
+//	6 people featured on a profile
+const apiVersion = 10
 
 // versionLike begins with a number that apps compare with Mastodon's, then says who we are.
 func (a *API) versionLike() string { return "4.5.0 (compatible; Meent " + a.Version + ")" }

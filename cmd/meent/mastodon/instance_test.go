@@ -57,3 +57,27 @@ func TestPrivacyBeforeAnybodyWrites(t *testing.T) {
 		t.Errorf("policy %q", policy.Content)
 	}
 }
+
+// What a number of the API promises answers: apps ask for it, or hide it, by the number alone.
+func TestAPIVersionIsKept(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, r := range routes {
+		known[r.method+" "+r.pattern] = true
+	}
+	for version, promised := range map[int][]string{
+		2:  {"GET /api/v2/notifications", "GET /api/v2/notifications/{group_key}/accounts", "GET /api/v2/notifications/unread_count"},
+		3:  {"GET /.well-known/oauth-authorization-server"},
+		4:  {"DELETE /api/v1/media/{id}", "POST /api/v1/push/subscription"},
+		6:  {"POST /api/v1/accounts/{id}/endorse", "POST /api/v1/accounts/{id}/unendorse", "GET /api/v1/accounts/{id}/endorsements"},
+		7:  {"GET /api/v1/statuses/{id}/quotes", "POST /api/v1/statuses/{id}/quotes/{quoting}/revoke", "PUT /api/v1/statuses/{id}/interaction_policy"},
+		8:  {"GET /api/v1/profile", "PATCH /api/v1/profile", "GET /api/v1/annual_reports/{year}/state"},
+		10: {"POST /api/v1/collections", "GET /api/v1/accounts/{id}/in_collections", "POST /api/v1/collections/{id}/items/{item}/revoke"},
+	} {
+		for _, route := range promised {
+			if version <= apiVersion && !known[route] {
+				t.Errorf("version %d has %s", version, route)
+			}
+		}
+	}
+}
