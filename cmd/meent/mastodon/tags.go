@@ -64,7 +64,7 @@ const shortest uint64 = 1e18
 func tagID(name string) entity.ID {
 	sum := fnv.New64a()
 	_, _ = sum.Write([]byte(name))                        // never fails, see [hash.Hash]
-	return entity.ID(shortest + sum.Sum64()%(8*shortest)) //nolint:gosec // below 9 x 10^18
+	return entity.ID(shortest + sum.Sum64()%(8*shortest)) // below 9 x 10^18
 }
 
 // tagName reads a hashtag, with or without its sign, in the form that it is kept in; false when it is none.
