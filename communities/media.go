@@ -351,6 +351,23 @@ func (t *Town) HoldMedia(ctx context.Context, tx Tx, owner ActorID, ids []MediaI
 	return nil
 }
 
+// LooseMedia is the opposite of [Town.HoldMedia]: the post will not be written. What is gone or goes with a post by now is left as it is.
+func (t *Town) LooseMedia(ctx context.Context, tx Tx, owner ActorID, ids []MediaID) error {
+	for _, id := range ids {
+		m, err := absent(tx.Media(ctx, id))
+		if err != nil {
+			return err
+		}
+		if m == nil || m.Owner != owner || m.Post != 0 || m.State == MediaGoing {
+			continue
+		}
+		if err := t.release(ctx, tx, m, t.now().Add(looseFor)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ForgetMedia is the task to delete the bytes of files that have expired by a moment, and what is kept of other nodes' files.
 type ForgetMedia struct {
 	At     time.Time `json:"at,omitzero"`

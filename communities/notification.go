@@ -44,6 +44,6 @@ type Notification struct {
 // Stored is what the archive knows of a notification that it stored.
 type Stored struct {
 	New      bool // it was not there already
-	Screened bool // the recipient has a [NotificationPolicy]
+	Screened bool // there is a [NotificationPolicy] to ask: the recipient has their own, or the sender is limited
 	Pushed   bool // an app of the recipient's has a [PushSubscription]
 }

@@ -26,6 +26,11 @@ type NotificationPolicy struct {
 	LimitedAccounts Treatment // of people whom moderators limited
 }
 
+// UsualNotificationPolicy is that of who chose none: of people whom moderators limited, who does not follow them hears only on request.
+func UsualNotificationPolicy() NotificationPolicy {
+	return NotificationPolicy{NotFollowing: Accept, NotFollowers: Accept, NewAccounts: Accept, PrivateMentions: Accept, LimitedAccounts: Filter}
+}
+
 // Check refuses what is no treatment.
 func (p NotificationPolicy) Check() error {
 	for _, treatment := range []Treatment{p.NotFollowing, p.NotFollowers, p.NewAccounts, p.PrivateMentions, p.LimitedAccounts} {
@@ -55,11 +60,11 @@ type Acquaintance struct {
 }
 
 // spared are the kinds that no policy holds back: they are about the recipient's own doings, or a duty of theirs.
-var spared = []NotificationKind{NotifyPoll, NotifyEdit, NotifyReport, NotifyJoinRequest, NotifyAdmission, NotifyRemoval}
+var spared = []NotificationKind{NotifyPoll, NotifyEdit, NotifyReport, NotifySignUp, NotifyJoinRequest, NotifyAdmission, NotifyRemoval}
 
 // Treat tells what becomes of a notification: the strictest treatment that applies.
 func (p NotificationPolicy) Treat(n *Notification, known Acquaintance, now time.Time) Treatment {
-	if known.LetIn || known.Staff || slices.Contains(spared, n.Kind) {
+	if known.LetIn || known.Staff && !known.Limited || slices.Contains(spared, n.Kind) {
 		return Accept
 	}
 	stranger := !known.Following

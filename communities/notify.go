@@ -18,26 +18,7 @@ func (t *Town) wants(ctx context.Context, tx Tx, to *Actor, n Notification) (boo
 		return false, nil
 	}
 	blocked, err := tx.BlockBetween(ctx, n.From, to.ID)
-	if blocked || err != nil {
-		return false, err
-	}
-	from, err := absent(tx.Actor(ctx, n.From))
-	if err != nil {
-		return false, err
-	}
-	return t.reaches(ctx, tx, to, from, n)
-}
-
-// staffNotices are for those who look after the node, whoever they are about.
-var staffNotices = map[NotificationKind]bool{NotifyReport: true, NotifySignUp: true, NotifyJoinRequest: true}
-
-// reaches tells whether somebody hears of what another did: of who is limited, only their followers do.
-func (t *Town) reaches(ctx context.Context, tx Tx, to, from *Actor, n Notification) (bool, error) {
-	if from == nil || !from.Limited() || staffNotices[n.Kind] {
-		return true, nil
-	}
-	follow, err := absent(tx.Follow(ctx, to.ID, from.ID))
-	return follow != nil && follow.Accepted, err
+	return !blocked && err == nil, err
 }
 
 // couldWant tells whether the notification is for a person of this node, and news to them.
@@ -94,9 +75,6 @@ func (t *Town) notifyOf(ctx context.Context, tx Tx, c *Case, p, parent *Post, na
 	n := noticeOf(p, c.Actor, NotifyReply)
 	if c.Blocked || !couldWant(c.Other, n) {
 		return nil
-	}
-	if reaches, err := t.reaches(ctx, tx, c.Other, c.Actor, n); err != nil || !reaches {
-		return err
 	}
 	return t.putIfSeen(ctx, tx, c.Other, c.Actor, p, n)
 }

@@ -43,7 +43,10 @@ func (t *Town) SetRegistrations(ctx context.Context, tx Tx, r Registrations, by 
 }
 
 // FieldError is what is wrong with one field of a form. Code is one that apps know (Mastodon API, POST /api/v1/accounts).
-type FieldError struct{ Field, Code, Message string }
+type FieldError struct {
+	Field, Code string
+	Why         error // goes on where the name of the field ends; made by [Invalidf]
+}
 
 // FieldErrors are all that is wrong with a form; an error of [KindInvalid].
 type FieldErrors []FieldError
@@ -51,7 +54,7 @@ type FieldErrors []FieldError
 func (f FieldErrors) Error() string {
 	messages := make([]string, len(f))
 	for i, e := range f {
-		messages[i] = e.Field + " " + e.Message
+		messages[i] = e.Field + " " + e.Why.Error()
 	}
 	return strings.Join(messages, ", ")
 }

@@ -48,13 +48,13 @@ func (t *Town) SignUp(ctx context.Context, tx Tx, s SignUp) (*Actor, error) {
 func (t *Town) inviteOf(ctx context.Context, tx Tx, rules Registrations, s SignUp) (*Invitation, error) {
 	if s.InviteHash == "" {
 		if rules.Door == DoorInvitation {
-			return nil, FieldErrors{{"invite_code", FieldBlank, "is needed to sign up here"}}
+			return nil, FieldErrors{{"invite_code", FieldBlank, Invalidf("is needed to sign up here")}}
 		}
 		return nil, nil //nolint:nilnil // none is fine
 	}
 	invite, err := tx.UseInvite(ctx, s.InviteHash, t.now())
 	if IsNotFound(err) {
-		return nil, FieldErrors{{"invite_code", FieldInvalid, "is not valid (any more)"}}
+		return nil, FieldErrors{{"invite_code", FieldInvalid, Invalidf("is not valid (any more)")}}
 	}
 	return invite, err
 }
@@ -71,13 +71,13 @@ func (t *Town) checkSignUp(ctx context.Context, tx Tx, s SignUp, reasonRequired 
 	}
 	wrong := append(name, address...)
 	if !s.Agreed {
-		wrong = append(wrong, FieldError{"agreement", FieldAccepted, "must be accepted"})
+		wrong = append(wrong, FieldError{"agreement", FieldAccepted, Invalidf("must be accepted")})
 	}
 	switch length := utf8.RuneCountInString(strings.TrimSpace(s.Reason)); {
 	case length > MaxReason:
-		wrong = append(wrong, FieldError{"reason", FieldTooLong, fmt.Sprintf("is too long (at most %d characters)", MaxReason)})
+		wrong = append(wrong, FieldError{"reason", FieldTooLong, Invalidf("is too long (at most %d characters)", MaxReason)})
 	case length == 0 && reasonRequired:
-		wrong = append(wrong, FieldError{"reason", FieldBlank, "can't be blank"})
+		wrong = append(wrong, FieldError{"reason", FieldBlank, Invalidf("can't be blank")})
 	}
 	if len(wrong) > 0 {
 		return "", wrong
@@ -89,30 +89,30 @@ func (t *Town) wrongName(ctx context.Context, tx Tx, name string) (FieldErrors, 
 	name = strings.ToLower(name)
 	switch {
 	case name == "":
-		return FieldErrors{{"username", FieldBlank, "can't be blank"}}, nil
+		return FieldErrors{{"username", FieldBlank, Invalidf("can't be blank")}}, nil
 	case CheckName(name) != nil || len(name) > maxSignUpName:
-		return FieldErrors{{"username", FieldInvalid, fmt.Sprintf("has at most %d letters, digits and underscores", maxSignUpName)}}, nil
+		return FieldErrors{{"username", FieldInvalid, Invalidf("has at most %d letters, digits and underscores", maxSignUpName)}}, nil
 	case slices.Contains(reservedNames, name):
-		return FieldErrors{{"username", FieldReserved, "is reserved"}}, nil
+		return FieldErrors{{"username", FieldReserved, Invalidf("is reserved")}}, nil
 	}
 	known, err := absent(tx.ActorByName(ctx, name, ""))
 	if err == nil && known != nil {
-		return FieldErrors{{"username", FieldTaken, "has already been taken"}}, nil
+		return FieldErrors{{"username", FieldTaken, Invalidf("has already been taken")}}, nil
 	}
 	return nil, err
 }
 
 func (t *Town) wrongEmail(ctx context.Context, tx Tx, given string) (string, FieldErrors, error) {
 	if strings.TrimSpace(given) == "" {
-		return "", FieldErrors{{"email", FieldBlank, "can't be blank"}}, nil
+		return "", FieldErrors{{"email", FieldBlank, Invalidf("can't be blank")}}, nil
 	}
 	email, err := checkEmail(given)
 	if err != nil {
-		return "", FieldErrors{{"email", FieldInvalid, "is not an e-mail address"}}, nil
+		return "", FieldErrors{{"email", FieldInvalid, Invalidf("is not an e-mail address")}}, nil
 	}
 	known, err := absent(tx.AccountByEmail(ctx, email))
 	if err == nil && known != nil {
-		return "", FieldErrors{{"email", FieldTaken, "has already been taken"}}, nil
+		return "", FieldErrors{{"email", FieldTaken, Invalidf("has already been taken")}}, nil
 	}
 	return email, nil, err
 }

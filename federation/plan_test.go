@@ -285,6 +285,41 @@ func TestPlanOfRemoval(t *testing.T) {
 	})
 }
 
+// TestPlanOfDecisions: the server of whom a decision concerns hears it once: from the group where somebody there follows it, else directly.
+func TestPlanOfDecisions(t *testing.T) {
+	inRegion(t, func(r *region) {
+		for _, host := range []string{"lemmy.example", "meent.example"} {
+			bo := r.people[host]
+			p := r.publish(communities.Draft{Author: bo.ID, Group: r.group.ID, Title: "Van ver", Content: "<p>x</p>", URI: bo.URI + "/1", Visibility: communities.Public})
+			ruling := communities.Moderation{Post: p.ID, By: r.node.ID, Reason: "reclame"}
+			remove := func(tx communities.Tx) error { return r.town.Remove(r.Context(), tx, ruling) }
+			restore := func(tx communities.Tx) error { return r.town.Restore(r.Context(), tx, ruling) }
+			unfollow := func(tx communities.Tx) error {
+				return r.town.Unfollow(r.Context(), tx, communities.Following{Follower: bo.ID, Followee: r.group.ID})
+			}
+			ban := func(tx communities.Tx) error {
+				return r.town.Ban(r.Context(), tx, communities.Banning{Group: r.group.ID, Person: bo.ID, By: r.node.ID, Reason: "reclame"})
+			}
+			for _, step := range []struct {
+				do   func(communities.Tx) error
+				want []string
+			}{
+				{remove, []string{"Announce/Delete/id"}},
+				{restore, []string{"Announce/Undo/Delete/id"}},
+				{unfollow, nil},
+				{remove, []string{"Delete/id"}},
+				{ban, []string{"Block/id"}},
+			} {
+				r.forget()
+				r.write(step.do)
+				if diff := cmp.Diff(step.want, r.plan()[host]); diff != "" {
+					r.Errorf("%s (-want +got):\n%s", host, diff)
+				}
+			}
+		}
+	})
+}
+
 // TestPlanOfRemovalAgain: each time that a thread comes back it is boosted under an id of its own, and that boost is the one taken back.
 func TestPlanOfRemovalAgain(t *testing.T) {
 	inRegion(t, func(r *region) {

@@ -8,7 +8,7 @@ import (
 	"meent/communities"
 )
 
-// A suspension, or a block of a host, holds at the inbox at once, also when another process decided it: nothing that this one remembers of the
+// A suspension or its end, or a block of a host, holds at the inbox at once, also when another process decided it: nothing that this one remembers of the
 // actor counts (SECURITY B18).
 func TestDecisionsOfAnotherProcessHoldAtOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
@@ -16,17 +16,24 @@ func TestDecisionsOfAnotherProcessHoldAtOnce(t *testing.T) {
 		if status := b.eva.post("/inbox", like(b.eva, "1")); status != http.StatusAccepted {
 			t.Fatalf("status %d", status) // and the key is remembered from here on
 		}
-		w.write(func(ctx ctx, tx communities.Tx) error {
-			a, err := tx.ActorByURI(ctx, b.eva.uri)
-			if err != nil {
-				return err
-			}
-			return w.town.Suspend(ctx, tx, communities.Standing{Actor: a.ID, By: w.anna.ID})
-		})
+		decide := func(decision func(ctx, communities.Tx, communities.Standing) error) {
+			w.write(func(ctx ctx, tx communities.Tx) error {
+				a, err := tx.ActorByURI(ctx, b.eva.uri)
+				if err != nil {
+					return err
+				}
+				return decision(ctx, tx, communities.Standing{Actor: a.ID, By: w.anna.ID})
+			})
+		}
+		decide(w.town.Suspend)
 		for _, id := range []string{"2", "3"} {
 			if status := b.eva.post("/inbox", like(b.eva, id)); status != http.StatusForbidden {
 				t.Errorf("suspended: status %d", status)
 			}
+		}
+		decide(w.town.Unsuspend)
+		if status := b.eva.post("/inbox", like(b.eva, "4")); status != http.StatusAccepted {
+			t.Errorf("let in again: status %d", status)
 		}
 		if status := b.vera.post("/inbox", like(b.vera, "1")); status != http.StatusAccepted {
 			t.Fatalf("status %d", status)

@@ -147,13 +147,18 @@ func (o outgoing) sayTo(ctx context.Context, by *communities.Actor, a wire.Activ
 	return s, o.tx.Deliver(ctx, to, s.in(everyDialect), about)
 }
 
-// decide says what a moderator decided: to the group's own server, and to the server of whom it concerns, if that knows moderators.
+// decide says what a moderator decided: to the group's own server, and to the server of whom it concerns, if that knows moderators and does
+// not hear it from a group of ours anyway: Lemmy writes each in its log.
 func (o outgoing) decide(ctx context.Context, by *communities.Actor, a wire.Activity, about string, group, concerned *communities.Actor) (said, error) {
 	decision, err := o.sayTo(ctx, by, a, about, to(group))
 	if err != nil || concerned == nil || concerned.Host == group.Host {
 		return decision, err
 	}
-	return decision, o.tx.Deliver(ctx, to(concerned), decision.in(knowsModerators), about)
+	audience := to(concerned)
+	if isOurs(group) {
+		audience.Unless = group.ID
+	}
+	return decision, o.tx.Deliver(ctx, audience, decision.in(knowsModerators), about)
 }
 
 // passOn has a group of this node announce what a member did: the member's own activity as it came, or s for one of ours. Of a reply that

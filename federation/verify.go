@@ -160,7 +160,9 @@ func (r *Road) admitKey(keyID string, key storage.Key, actor *communities.Actor)
 		return witness{}, err
 	}
 	found := witness{actor: actor.ID, uri: actor.URI, active: actor.Active(), public: public, readAt: r.Now()}
-	r.witnesses.put(keyID, found)
+	if found.active { // who is suspended may be let in again by another process, which does not say so
+		r.witnesses.put(keyID, found)
+	}
 	return found, nil
 }
 

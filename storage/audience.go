@@ -69,6 +69,10 @@ func (db *DB) Bereft(ctx context.Context, post communities.PostID, gone Gone, at
 	query := db.viewers(among).
 		Where("NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = ? AND b.blocked_id = v.id)", gone.Author).
 		Where("NOT EXISTS (SELECT 1 FROM posts AS p WHERE p.id = ? AND ?)", post, visibleTo(db.seenBy(viewerColumn)))
+	if gone.Removed {
+		query = query.Where("(v.id = ? OR EXISTS (SELECT 1 FROM memberships AS m WHERE m.group_id = ? AND m.person_id = v.id AND NOT m.pending AND m.role IN (?)))",
+			gone.Author, gone.Group, bun.List(moderatorRoles))
+	}
 	if atHome {
 		query = query.Where("?", db.hadAtHome(post, gone))
 	} else {
@@ -86,6 +90,9 @@ func (db *DB) hadAtHome(post communities.PostID, gone Gone) bun.Safe {
 	case communities.Public, communities.Unlisted:
 		parts = append(parts, gen.FormatQuery(follows, gone.Author), gen.FormatQuery(follows, gone.Group),
 			gen.FormatQuery("EXISTS (SELECT 1 FROM posts AS p WHERE p.id = ? AND "+heldAtHome+")", post))
+		if gone.Visibility == communities.Public && len(gone.Hashtags) > 0 {
+			parts = append(parts, gen.FormatQuery("EXISTS (SELECT 1 FROM followed_tags AS t WHERE t.actor_id = v.id AND t.name IN (?))", bun.List(gone.Hashtags)))
+		}
 	case communities.Direct:
 	case communities.Followers:
 		parts = append(parts, gen.FormatQuery(follows, gone.Author))

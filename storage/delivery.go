@@ -32,9 +32,10 @@ type Audience struct {
 	FollowersOf []communities.ActorID // accepted followers
 	FollowedBy  []communities.ActorID // whom they follow
 	Actors      []communities.ActorID
-	Holders     string // URI of an object: everybody who got it before
-	ExceptHost  string // has it already
-	Echo        string // dialect of hosts that want back even what they sent
+	Holders     string              // URI of an object: everybody who got it before
+	ExceptHost  string              // has it already
+	Echo        string              // dialect of hosts that want back even what they sent
+	Unless      communities.ActorID // a group whose followers' hosts hear it from the group
 }
 
 // Deliver writes down a delivery for each inbox of the audience and each of the forms that its host reads, and wakes the hosts: at most two
@@ -46,7 +47,7 @@ func (tx *Tx) Deliver(_ context.Context, to Audience, forms Forms, objectURI str
 		return nil
 	}
 	with, insert := "form (dialect, place, activity_id) AS (VALUES "+values+")",
-		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, to.Echo, communities.HostBlocked)
+		gen.FormatQuery(deliverSQL, objectURI, now, now, bun.Safe(inboxes), to.ExceptHost, to.Echo, communities.HostBlocked, unlessSQL(gen, to.Unless))
 	b := tx.later()
 	if tx.db.engine.postgres {
 		b.follow(tx.sees, "?", bun.Safe("WITH "+with+", written AS ("+insert+" RETURNING host) "+gen.FormatQuery(wakeSQL, now, bun.Safe("written"))))
@@ -73,7 +74,7 @@ const (
 		SELECT r.host, r.inbox, form.activity_id, ?, ?, ? FROM (SELECT DISTINCT host, inbox FROM (?) AS all_of_them) AS r
 		LEFT JOIN hosts AS h ON h.name = r.host
 		JOIN form ON form.dialect = COALESCE(h.dialect, '')
-		WHERE r.inbox <> '' AND (r.host <> ? OR form.dialect = NULLIF(?, '')) AND COALESCE(h.policy, '') <> ?
+		WHERE r.inbox <> '' AND (r.host <> ? OR form.dialect = NULLIF(?, '')) AND COALESCE(h.policy, '') <> ? ?
 		ORDER BY r.host, r.inbox, form.place`
 
 	// wakeSQL has hosts tried at once, but for failing ones, which have a moment of their own. Whoever locks several hosts locks them in
@@ -105,6 +106,14 @@ func inboxesOf(gen schema.QueryGen, to Audience) string {
 		parts = append(parts, gen.FormatQuery("SELECT host, inbox FROM holders WHERE object_uri = ?", to.Holders))
 	}
 	return strings.Join(parts, " UNION ALL ")
+}
+
+// unlessSQL leaves out the hosts where somebody follows an actor.
+func unlessSQL(gen schema.QueryGen, followee communities.ActorID) bun.Safe {
+	if followee == 0 {
+		return ""
+	}
+	return bun.Safe("AND r.host NOT IN (SELECT followers.host FROM (" + inboxesOf(gen, Audience{FollowersOf: []communities.ActorID{followee}}) + ") AS followers)")
 }
 
 // valuesOf returns the rows of the table of forms; "" for none.

@@ -94,8 +94,9 @@ func namesAbove(host string) []string {
 	}
 }
 
-// PutHostRule is told in [communities.Tx]. It looks through all actors of other nodes: rare enough, and what it writes spares everybody else
-// to look at hosts.
+// PutHostRule is told in [communities.Tx]. It looks through all actors of other nodes, a second for some hundred thousand
+// of them: an index by the end of a name would cost each actor that is stored, and somebody decides now and then. What it writes spares
+// everybody else to look at hosts.
 func (tx *Tx) PutHostRule(ctx context.Context, rule *communities.HostRule) error {
 	tx.seen.forget()
 	row := hostRow{

@@ -77,6 +77,20 @@ func (db *DB) Media(ctx context.Context, id communities.MediaID) (*communities.M
 	return row.noun(), nil
 }
 
+// MediaOf reads files that a person gave and that are there still; which of them are not is seen by what is missing.
+func (db *DB) MediaOf(ctx context.Context, owner communities.ActorID, ids []communities.MediaID) (map[communities.MediaID]*communities.Media, error) {
+	if len(ids) == 0 {
+		return nil, nil //nolint:nilnil // no file is asked for
+	}
+	var rows []mediaRow
+	err := db.idb.NewSelect().Model(&rows).Where("id IN (?) AND owner_id = ? AND state <> ?", bun.List(ids), owner, communities.MediaGoing).Scan(ctx)
+	files := make(map[communities.MediaID]*communities.Media, len(rows))
+	for i := range rows {
+		files[rows[i].ID] = rows[i].noun()
+	}
+	return files, found(err, "read files of", owner)
+}
+
 // ServedMedia is a file that somebody asks for by its name.
 type ServedMedia struct {
 	*communities.Media

@@ -45,6 +45,7 @@ type Gone struct {
 	Hashtags   []string               `json:"h,omitempty"`
 	Files      bool                   `json:"f,omitempty"`
 	Thread     bool                   `json:"t,omitempty"` // neither an answer nor a boost
+	Removed    bool                   `json:"r,omitempty"` // before: since then only its author and the moderators of its group saw it
 }
 
 // What a note says of a post that is gone, at most: it has to fit into a notification of PostgreSQL.
@@ -70,14 +71,11 @@ func (tx *Tx) notePost(kind NoteKind, post communities.PostID) {
 
 func (tx *Tx) noteGone(p *communities.Post) {
 	gone := &Gone{
-		Author: p.Author, Visibility: p.Visibility, Group: p.Group, Files: len(p.Attachments) > 0,
+		Author: p.Author, Visibility: p.Visibility, Group: p.Group, Files: len(p.Attachments) > 0, Removed: p.Removed(),
 		Thread: p.InReplyToURI == "" && p.BoostOf == 0, Hashtags: p.Hashtags[:min(len(p.Hashtags), maxGoneTags)],
 	}
-	if p.Removed() { // from most it had gone before
-		gone = &Gone{Author: p.Author, Visibility: communities.Direct}
-	}
 	for _, m := range p.Mentions[:min(len(p.Mentions), maxGoneNamed)] {
-		if m.Actor != 0 && !p.Removed() {
+		if m.Actor != 0 {
 			gone.Named = append(gone.Named, m.Actor)
 		}
 	}

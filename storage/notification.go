@@ -42,9 +42,10 @@ func (tx *Tx) PutNotification(ctx context.Context, n *communities.Notification) 
 	// Whatever waits, this does not depend on it.
 	err := tx.tx.NewRaw(`INSERT INTO notifications (id, recipient_id, kind, from_id, post_id, group_id, report_id, created_at, read_at)
 		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ? ON CONFLICT DO NOTHING
-		RETURNING EXISTS (SELECT 1 FROM notification_policies WHERE actor_id = ?), EXISTS (SELECT 1 FROM push_subscriptions WHERE actor_id = ?)`,
+		RETURNING EXISTS (SELECT 1 FROM notification_policies WHERE actor_id = ?)
+			OR EXISTS (SELECT 1 FROM actors WHERE id = ? AND (limited_at IS NOT NULL OR host_policy = ?)), EXISTS (SELECT 1 FROM push_subscriptions WHERE actor_id = ?)`,
 		n.ID, n.Recipient, n.Kind, n.From, n.Post, n.Group, about, momentOf(n.CreatedAt), bun.NullZero(momentOf(n.ReadAt)), wanted,
-		n.Recipient, n.Recipient).Scan(ctx, &stored.Screened, &stored.Pushed)
+		n.Recipient, n.From, communities.HostLimited, n.Recipient).Scan(ctx, &stored.Screened, &stored.Pushed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return communities.Stored{}, nil
 	}

@@ -28,27 +28,19 @@ func (row *policyRow) noun() communities.NotificationPolicy {
 	}
 }
 
-// accepting is the policy of who has none.
-func accepting() communities.NotificationPolicy {
-	const accept = communities.Accept
-	return communities.NotificationPolicy{
-		NotFollowing: accept, NotFollowers: accept, NewAccounts: accept, PrivateMentions: accept, LimitedAccounts: accept,
-	}
-}
-
-// NotificationPolicy reads a person's; one that accepts everything where there is none.
+// NotificationPolicy reads a person's; the usual one where there is none.
 func (r reads) NotificationPolicy(ctx context.Context, person communities.ActorID) (communities.NotificationPolicy, error) {
 	var rows []policyRow
 	err := r.idb.NewSelect().Model(&rows).Where("actor_id = ?", person).Scan(ctx)
 	if err != nil || len(rows) == 0 {
-		return accepting(), found(err, "read notification policy of", person)
+		return communities.UsualNotificationPolicy(), found(err, "read notification policy of", person)
 	}
 	return rows[0].noun(), nil
 }
 
-// PutNotificationPolicy makes or replaces a person's. One that accepts everything is not kept, so that it costs nothing.
+// PutNotificationPolicy makes or replaces a person's. The usual one is not kept, so that it costs nothing.
 func (tx *Tx) PutNotificationPolicy(ctx context.Context, person communities.ActorID, p communities.NotificationPolicy) error {
-	if _, err := tx.idb.NewDelete().Model((*policyRow)(nil)).Where("actor_id = ?", person).Exec(ctx); err != nil || p == accepting() {
+	if _, err := tx.idb.NewDelete().Model((*policyRow)(nil)).Where("actor_id = ?", person).Exec(ctx); err != nil || p == communities.UsualNotificationPolicy() {
 		return found(err, "end notification policy of", person)
 	}
 	row := policyRow{

@@ -75,13 +75,13 @@ func TestPushSubscriptions(t *testing.T) {
 func TestNotificationsThatAreSetAside(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *DB) {
 		ctx, w := t.Context(), world{t, db}
-		anna, bert := w.actor(communities.Person, "anna", ""), w.actor(communities.Person, "bert", "far.example")
+		anna, bert, cor := w.actor(communities.Person, "anna", ""), w.actor(communities.Person, "bert", "far.example"), w.actor(communities.Person, "cor", "")
 		parent := w.post(anna, nil)
 		secret := w.post(bert, func(p *communities.Post) { p.Visibility = communities.Direct })
 		answer := w.post(bert, func(p *communities.Post) { answering(parent)(p); p.Visibility = communities.Direct })
 		w.follow(bert, anna, true)
 		w.subscribed(anna, "one")
-		policy := accepting()
+		policy := communities.UsualNotificationPolicy()
 		policy.NotFollowing = communities.Filter
 		w.write(func(tx *Tx) error {
 			if err := tx.PutHostRule(ctx, &communities.HostRule{ID: 1, Host: "far.example", Policy: communities.HostLimited, At: day}); err != nil {
@@ -133,9 +133,16 @@ func TestNotificationsThatAreSetAside(t *testing.T) {
 			return tx.Dismiss(ctx, anna.ID, bert.ID)
 		})
 		w.told(eyes, 0, 0)
-		w.write(func(tx *Tx) error { return tx.PutNotificationPolicy(ctx, anna.ID, accepting()) })
+		w.write(func(tx *Tx) error {
+			return tx.PutNotificationPolicy(ctx, anna.ID, communities.UsualNotificationPolicy())
+		})
 		w.write(func(tx *Tx) error {
 			stored, err := tx.PutNotification(ctx, n)
+			w.same("stored without a policy, of who is limited", stored, communities.Stored{New: true, Screened: true, Pushed: true})
+			if err != nil {
+				return err
+			}
+			stored, err = tx.PutNotification(ctx, &communities.Notification{ID: 10, Recipient: anna.ID, Kind: communities.NotifyFollow, From: cor.ID, CreatedAt: day})
 			w.same("stored without a policy", stored, communities.Stored{New: true, Pushed: true})
 			return err
 		})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 
 	"meent/cmd/meent/web"
 	"meent/federation"
@@ -23,6 +24,13 @@ const formAttempts = 60
 
 // pageRoutes is what people meet: who may enter where. The verbs decide what they may do there.
 func pageRoutes(pages *web.Pages) []route {
+	return slices.Concat(townRoutes(pages), groupRoutes(pages), postRoutes(pages), deskRoutes(pages), doorRoutes(pages), []route{
+		{method: get, path: "/", enter: anyone, page: pages.Nowhere},
+	})
+}
+
+// townRoutes are the town as a whole.
+func townRoutes(pages *web.Pages) []route {
 	return []route{
 		{method: get, path: "/{$}", enter: anyone, page: pages.Front},
 		{method: get, path: "/about", enter: anyone, page: pages.About},
@@ -33,7 +41,12 @@ func pageRoutes(pages *web.Pages) []route {
 		{method: get, path: "/search", enter: anyone, page: pages.Search},
 		{method: get, path: "/tags/{tag}", enter: anyone, page: pages.Hashtag},
 		{method: get, path: "/assets/{file}", enter: anyone, page: pages.Asset},
+	}
+}
 
+// groupRoutes are groups and people.
+func groupRoutes(pages *web.Pages) []route {
+	return []route{
 		{method: get, path: "/g/{name}", enter: anyone, page: pages.Group},
 		{method: get, path: "/g/{name}/events", enter: anyone, page: pages.Events},
 		{method: get, path: "/g/{name}/events.ics", enter: anyone, page: pages.Calendar},
@@ -50,7 +63,12 @@ func pageRoutes(pages *web.Pages) []route {
 		{method: get, path: "/u/{name}", enter: anyone, page: pages.Person},
 		{method: get, path: "/u/{name}/collections/{id}", enter: anyone, page: pages.Collection},
 		{method: post, path: "/u/{name}/follow", enter: signedIn, page: pages.Follow},
+	}
+}
 
+// postRoutes are posts, and what one does with them.
+func postRoutes(pages *web.Pages) []route {
+	return []route{
 		{method: get, path: "/p/{id}", enter: anyone, page: pages.Thread},
 		{method: post, path: "/p/{id}/replies", enter: signedIn, page: pages.Reply},
 		{method: post, path: "/p/{id}/favourite", enter: signedIn, page: pages.Favourite},
@@ -64,7 +82,12 @@ func pageRoutes(pages *web.Pages) []route {
 		{method: post, path: "/p/{id}/remove", enter: signedIn, page: pages.Remove},
 		{method: post, path: "/p/{id}/lock", enter: signedIn, page: pages.Lock},
 		{method: post, path: "/p/{id}/pin", enter: signedIn, page: pages.Pin},
+	}
+}
 
+// deskRoutes are what waits for somebody who is signed in.
+func deskRoutes(pages *web.Pages) []route {
+	return []route{
 		{method: get, path: "/notifications", enter: signedIn, page: pages.Notifications},
 		{method: post, path: "/notifications", enter: signedIn, page: pages.ReadNotifications},
 		{method: get, path: "/moderation", enter: signedIn, page: pages.Desk},
@@ -72,7 +95,12 @@ func pageRoutes(pages *web.Pages) []route {
 
 		{method: get, path: "/apps", enter: signedIn, page: pages.Apps},
 		{method: post, path: "/apps", enter: signedIn, page: pages.EndApp},
+	}
+}
 
+// doorRoutes are how one comes in and goes out.
+func doorRoutes(pages *web.Pages) []route {
+	return []route{
 		{method: get, path: "/sign-in", enter: anyone, page: pages.SignIn},
 		{method: post, path: "/sign-in", enter: anyone, attempts: signInAttempts, page: pages.UsePassword},
 		{method: get, path: "/sign-in/link/{secret}", enter: anyone, attempts: signInAttempts, page: pages.Link},
@@ -81,8 +109,6 @@ func pageRoutes(pages *web.Pages) []route {
 		{method: get, path: "/confirm/{secret}", enter: anyone, attempts: signInAttempts, page: pages.ConfirmForm},
 		{method: post, path: "/confirm", enter: anyone, attempts: signInAttempts, page: pages.Confirm},
 		{method: post, path: "/sign-out", enter: signedIn, page: pages.SignOut},
-
-		{method: get, path: "/", enter: anyone, page: pages.Nowhere},
 	}
 }
 

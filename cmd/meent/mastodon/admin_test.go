@@ -130,7 +130,7 @@ func (w *world) audited(wanted ...string) {
 	}
 }
 
-// A limited person is seen by followers only where people are listed, and reaches nobody else's notifications.
+// A limited person is seen by followers only where people are listed, and tells nobody else what they did, unless that person lets them in.
 func TestLimited(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(w *world) {
@@ -154,6 +154,21 @@ func TestLimited(t *testing.T) {
 		}
 		if !strings.Contains(string(bert.get("/api/v1/notifications").body), "Hoor eens") {
 			t.Error("a follower was not told")
+		}
+		waiting := cor.get("/api/v1/notifications/requests").ids()
+		if len(waiting) != 1 {
+			t.Fatalf("%d requests wait", len(waiting))
+		}
+		cor.call(http.MethodPut, "/api/v2/notifications/policy", url.Values{"for_limited_accounts": {"drop"}}).ok(nil)
+		w.post(communities.Draft{Author: w.anna.ID, Source: "Nog eens @cor"})
+		cor.post("/api/v1/notifications/requests/"+waiting[0]+"/accept", nil).ok(nil)
+		if list := string(cor.get("/api/v1/notifications").body); !strings.Contains(list, "Hoor eens") || strings.Contains(list, "Nog eens") {
+			t.Errorf("what was set aside did not come, or what was dropped did: %s", list)
+		}
+		cor.call(http.MethodPut, "/api/v2/notifications/policy", url.Values{"for_limited_accounts": {"drop"}}).ok(nil)
+		w.post(communities.Draft{Author: w.anna.ID, Source: "Voor wie mij binnenlaat: @cor"})
+		if !strings.Contains(string(cor.get("/api/v1/notifications").body), "Voor wie") {
+			t.Error("who was let in is not heard")
 		}
 	})
 }

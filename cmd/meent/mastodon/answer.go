@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"meent/cmd/meent/locale"
@@ -59,6 +60,7 @@ func encodeJSON(to io.Writer, body any) error {
 type failure struct {
 	status      int
 	reason      *communities.Error        // why, where it can be said in other languages; nil: the text is one that apps know
+	wrong       communities.FieldErrors   // with the fields of a form
 	Message     string                    `json:"error"`
 	Description string                    `json:"error_description,omitempty"`
 	Details     map[string][]fieldFailure `json:"details,omitempty"`
@@ -137,20 +139,36 @@ func failureOf(err error) *failure {
 
 // failureOfFields lists what is wrong with each field, as forms of apps show it (Mastodon API, methods/accounts).
 func failureOfFields(wrong communities.FieldErrors) *failure {
-	told := &failure{status: http.StatusUnprocessableEntity, Message: "Validation failed: " + wrong.Error(), Details: map[string][]fieldFailure{}}
-	for _, e := range wrong {
-		told.Details[e.Field] = append(told.Details[e.Field], fieldFailure{Error: e.Code, Description: e.Message})
+	return &failure{
+		status: http.StatusUnprocessableEntity, Message: "Validation failed: " + wrong.Error(), wrong: wrong,
+		Details: detailsOf(wrong, func(_ string, why error) string { return why.Error() }),
 	}
-	return told
 }
 
-// in says a failure in a language.
-func (f *failure) in(words *locale.Words) *failure {
-	if f.reason == nil {
-		return f
+func detailsOf(wrong communities.FieldErrors, say func(field string, why error) string) map[string][]fieldFailure {
+	details := map[string][]fieldFailure{}
+	for _, e := range wrong {
+		details[e.Field] = append(details[e.Field], fieldFailure{Error: e.Code, Description: say(e.Field, e.Why)})
 	}
+	return details
+}
+
+// in says a failure in a language, once.
+func (f *failure) in(words *locale.Words) *failure {
 	said := *f
-	said.Message = words.Refusal(f.reason)
+	said.reason, said.wrong = nil, nil
+	switch {
+	case f.reason != nil:
+		said.Message = words.Refusal(f.reason)
+	case f.wrong != nil:
+		var all []string
+		said.Details = detailsOf(f.wrong, func(field string, why error) string {
+			text := failureOf(why).in(words).Message
+			all = append(all, words.Text(field)+" "+text)
+			return text
+		})
+		said.Message = words.Text("Validation failed: %s", strings.Join(all, ", "))
+	}
 	return &said
 }
 

@@ -27,21 +27,22 @@ func (a *API) linkTimeline(c *call) (any, error) {
 	})
 }
 
-// card draws what a page says of itself. The picture of a photo is shown where others would put HTML of their own.
-func card(of *storage.Card) *entity.Card {
+// card draws what a page says of itself; its picture comes from this node. That of a photo is shown where others would put HTML of their own.
+func (a *API) card(of *storage.Card) *entity.Card {
 	if of == nil {
 		return nil
 	}
+	image := a.Shown(of.Image)
 	drawn := &entity.Card{
 		URL: of.URL, Title: of.Title, Description: of.Description, Language: entity.Optional(of.Language), Type: of.Kind, Authors: []entity.CardAuthor{},
 		AuthorName: of.AuthorName, AuthorURL: of.AuthorURL, ProviderName: of.ProviderName, ProviderURL: of.ProviderURL,
-		Width: of.Width, Height: of.Height, Image: entity.Optional(of.Image), ImageDescription: of.ImageAlt, PublishedAt: entity.OptionalTime(of.PublishedAt),
+		Width: of.Width, Height: of.Height, Image: entity.Optional(image), ImageDescription: of.ImageAlt, PublishedAt: entity.OptionalTime(of.PublishedAt),
 	}
 	if of.AuthorName != "" {
 		drawn.Authors = append(drawn.Authors, entity.CardAuthor{Name: of.AuthorName, URL: of.AuthorURL})
 	}
 	if of.Kind == photo {
-		drawn.EmbedURL = of.Image
+		drawn.EmbedURL = image
 	}
 	return drawn
 }

@@ -2,6 +2,7 @@ package mastodon
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -19,12 +20,16 @@ func TestCardsAndLinks(t *testing.T) {
 			Card *struct {
 				URL, Title, Type string
 				HTML             string
+				Image            string
 				Authors          []struct{ Name string }
 			}
 		}
 		nobody.get("/api/v1/statuses/" + id(w.plain.ID)).ok(&status)
 		if status.Card == nil || status.Card.Title != "Brug open" || status.Card.HTML != "" || status.Card.Type != "link" || status.Card.Authors[0].Name != "Griffie" {
 			t.Errorf("the card is %+v", status.Card)
+		}
+		if image := w.api.Shown("https://krant.example/brug.jpg"); status.Card.Image != image || !strings.HasPrefix(image, w.server.URL) {
+			t.Errorf("the picture of the card is at %s", status.Card.Image)
 		}
 		for path, want := range map[string]int{"https://krant.example/brug": 1, "https://KRANT.example/brug%23deel": 1} {
 			if found := nobody.get("/api/v1/timelines/link?url=" + path).ids(); len(found) != want {

@@ -29,7 +29,7 @@ func (a *API) emoji(e *communities.OwnEmoji) entity.Emoji {
 	}
 }
 
-// emojisIn draws the pictures that texts name: of this node, or those that came with what was written elsewhere.
+// emojisIn draws the pictures that texts name: of this node, or those that came with what was written elsewhere, which this node hands out.
 func (a *API) emojisIn(local bool, known []communities.Emoji, texts ...string) []entity.Emoji {
 	list := []entity.Emoji{}
 	if local {
@@ -48,7 +48,8 @@ func (a *API) emojisIn(local bool, known []communities.Emoji, texts ...string) [
 	for _, name := range storage.EmojiNames(texts...) {
 		for _, e := range known {
 			if e.Name == name {
-				list = append(list, entity.Emoji{Shortcode: e.Name, URL: e.URL, StaticURL: e.URL})
+				address := a.Shown(e.URL)
+				list = append(list, entity.Emoji{Shortcode: e.Name, URL: address, StaticURL: address})
 			}
 		}
 	}

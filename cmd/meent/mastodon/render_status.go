@@ -113,7 +113,7 @@ func (p *painter) draw(v *storage.View, quoted bool) entity.Status {
 	status.Emojis = p.emojisIn(v.Author.Local(), post.Emojis, post.Title, post.Content, post.Warning)
 	status.RepliesCount, status.ReblogsCount, status.FavouritesCount = post.RepliesCount, post.BoostsCount, post.FavouritesCount
 	status.InReplyToID, status.InReplyToAccountID = entity.OptionalID(post.InReplyTo), entity.OptionalID(v.ReplyTo)
-	status.Poll, status.Card = p.poll(v), card(v.Card)
+	status.Poll, status.Card = p.poll(v), p.card(v.Card)
 	p.stand(&status, v)
 	return status
 }

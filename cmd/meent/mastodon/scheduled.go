@@ -92,11 +92,19 @@ func checkRoom(ctx context.Context, tx *storage.Tx, s *storage.Scheduled) error 
 	return nil
 }
 
+// putScheduled keeps it with its files, which hang on nothing until then.
 func (a *API) putScheduled(ctx context.Context, tx communities.Tx, s *storage.Scheduled) error {
 	if err := storage.Of(tx).PutScheduled(ctx, s); err != nil {
 		return err
 	}
+	if err := a.town.HoldMedia(ctx, tx, s.Actor, filesOf(s), s.DueAt); err != nil {
+		return err
+	}
 	return tx.Enqueue(ctx, PublishScheduled{ID: s.ID, At: s.DueAt})
+}
+
+func filesOf(s *storage.Scheduled) []communities.MediaID {
+	return parseIDs[communities.MediaID](form{values: s.Params}.list("media_ids"))
 }
 
 // paramsOf are the fields of a request that are read again when it is published.
@@ -149,20 +157,17 @@ func (a *API) scheduledStatuses(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, cursors := make([]entity.ScheduledStatus, len(waiting)), make([]int64, len(waiting))
+	cursors := make([]int64, len(waiting))
 	for i, s := range waiting {
-		list[i], cursors[i] = drawScheduled(s), int64(s.ID)
+		cursors[i] = int64(s.ID)
 	}
 	a.link(c, at, cursors)
-	return list, nil
+	return a.drawScheduled(c, waiting)
 }
 
 func (a *API) showScheduled(c *call) (any, error) {
 	s, err := a.ownScheduled(c)
-	if err != nil {
-		return nil, err
-	}
-	return drawScheduled(s), nil
+	return a.drawnOr(c, s, err)
 }
 
 // ownScheduled finds what the address names among what the caller has waiting.
@@ -187,17 +192,14 @@ func (a *API) drawOwnScheduled(c *call, id storage.ScheduledID) (any, error) {
 	if communities.IsNotFound(err) {
 		return nil, communities.Invalidf("This was scheduled before, and is published or taken back by now")
 	}
-	if err != nil {
-		return nil, err
-	}
-	return drawScheduled(s), nil
+	return a.drawnOr(c, s, err)
 }
 
 // reschedule gives it another time; nothing else can change.
 func (a *API) reschedule(c *call) (any, error) {
 	s, err := a.ownScheduled(c)
 	if err != nil || !c.form.has("scheduled_at") {
-		return drawnOr(s, err)
+		return a.drawnOr(c, s, err)
 	}
 	due, err := a.dueAt(c)
 	if err != nil {
@@ -205,27 +207,58 @@ func (a *API) reschedule(c *call) (any, error) {
 	}
 	s.DueAt = due
 	err = a.town.Write(c.Context(), func(tx communities.Tx) error { return a.putScheduled(c.Context(), tx, s) })
-	return drawnOr(s, err)
+	return a.drawnOr(c, s, err)
 }
 
-func drawnOr(s *storage.Scheduled, err error) (any, error) {
+func (a *API) drawnOr(c *call, s *storage.Scheduled, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return drawScheduled(s), nil
+	list, err := a.drawScheduled(c, []*storage.Scheduled{s})
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
 }
 
 func (a *API) deleteScheduled(c *call) (any, error) {
-	id, err := pathID[storage.ScheduledID](c, "id")
+	s, err := a.ownScheduled(c)
 	if err != nil {
 		return nil, err
 	}
 	return entity.Empty{}, a.town.Write(c.Context(), func(tx communities.Tx) error {
-		return storage.Of(tx).TakeScheduled(c.Context(), c.id(), id)
+		if err := storage.Of(tx).TakeScheduled(c.Context(), s.Actor, s.ID); err != nil {
+			return err
+		}
+		return a.town.LooseMedia(c.Context(), tx, s.Actor, filesOf(s))
 	})
 }
 
-func drawScheduled(s *storage.Scheduled) entity.ScheduledStatus {
+// drawScheduled draws what the caller has waiting, with the files that are there still.
+func (a *API) drawScheduled(c *call, waiting []*storage.Scheduled) ([]entity.ScheduledStatus, error) {
+	var ids []communities.MediaID
+	for _, s := range waiting {
+		ids = append(ids, filesOf(s)...)
+	}
+	files, err := a.archive.MediaOf(c.Context(), c.id(), ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]entity.ScheduledStatus, len(waiting))
+	for i, s := range waiting {
+		list[i] = entity.ScheduledStatus{
+			ID: entity.ID(s.ID), ScheduledAt: entity.Time(s.DueAt), Params: scheduledParams(s), MediaAttachments: []entity.Attachment{},
+		}
+		for _, id := range filesOf(s) {
+			if m := files[id]; m != nil {
+				list[i].MediaAttachments = append(list[i].MediaAttachments, a.attachment(m.File))
+			}
+		}
+	}
+	return list, nil
+}
+
+func scheduledParams(s *storage.Scheduled) entity.ScheduledParams {
 	f := form{values: s.Params}
 	params := entity.ScheduledParams{
 		Text: f.text("status"), MediaIDs: f.list("media_ids"), Sensitive: f.givenFlag("sensitive"), SpoilerText: f.given("spoiler_text"),
@@ -240,5 +273,5 @@ func drawScheduled(s *storage.Scheduled) entity.ScheduledStatus {
 			Options: slices.Clone(options), ExpiresIn: f.number("poll[expires_in]", 0), Multiple: f.flag("poll[multiple]"), HideTotals: f.flag("poll[hide_totals]"),
 		}
 	}
-	return entity.ScheduledStatus{ID: entity.ID(s.ID), ScheduledAt: entity.Time(s.DueAt), Params: params, MediaAttachments: []entity.Attachment{}}
+	return params
 }

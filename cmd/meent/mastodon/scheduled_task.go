@@ -64,30 +64,21 @@ func (a *API) laterCall(ctx context.Context, s *storage.Scheduled) (*call, error
 	return c, nil
 }
 
-// regrets tell somebody that what they wrote for later was refused. What follows stands as it is, letter by letter.
-var regrets = map[string]string{
-	"en": "A post that you had scheduled could not be published. Below is the reason, and your text.",
-	"nl": "Een bericht dat je had klaargezet, kon niet worden geplaatst. Hieronder staan de reden en je tekst.",
-}
-
 // regret tells the author why their post did not come, in a direct post by the node that every app shows, and gives the text back.
 func (a *API) regret(ctx context.Context, c *call, s *storage.Scheduled, reason error) error {
 	node, err := a.archive.ActorByURI(ctx, a.town.Actor(communities.Application, ""))
 	if err != nil {
 		return fmt.Errorf("the node's own actor: %w", err)
 	}
-	language, _, _ := strings.Cut(c.account.Locale, "-")
-	words, known := regrets[language]
-	if !known {
-		language, words = "en", regrets["en"]
-	}
+	words := a.languages.Choose(c.account.Locale)
 	err = a.town.Write(ctx, func(tx communities.Tx) error {
 		if err := storage.Of(tx).TakeScheduled(ctx, s.Actor, s.ID); err != nil {
 			return err
 		}
 		_, err := a.town.Publish(ctx, tx, communities.Draft{
-			Author: node.ID, Visibility: communities.Direct, Mentions: []communities.ActorID{s.Actor}, Language: language,
-			Source: words + "\n\n" + verbatim(failureOf(reason).Message) + "\n\n" + verbatim(c.form.text("status")),
+			Author: node.ID, Visibility: communities.Direct, Mentions: []communities.ActorID{s.Actor}, Language: words.Lang,
+			Source: words.Text("A post that you had scheduled could not be published. Below is the reason, and your text.") +
+				"\n\n" + verbatim(failureOf(reason).in(words).Message) + "\n\n" + verbatim(c.form.text("status")),
 		})
 		return err
 	})

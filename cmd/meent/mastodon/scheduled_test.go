@@ -82,6 +82,55 @@ func TestScheduledStatusesCome(t *testing.T) {
 	})
 }
 
+// The files of what is scheduled are kept for it until its moment, and are loose again when it is taken back.
+func TestScheduledStatusesKeepTheirFiles(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(w *world) {
+		anna, file := w.app(w.anna), attachmentAnswer{}
+		anna.give("POST", "/api/v2/media", url.Values{"description": {"een fiets"}}, map[string]string{"file": painting(30, 30)}).ok(&file)
+		known, err := parseID[communities.MediaID](file.ID)
+		w.must(err)
+		loose := func() time.Time {
+			m, err := w.archive.Media(t.Context(), known)
+			w.must(err)
+			if m.Post != 0 {
+				t.Error("it goes with a post")
+			}
+			return m.ExpiresAt
+		}
+		late := time.Now().Add(90 * 24 * time.Hour)
+		fields := url.Values{"status": {"Straks een fiets"}, "media_ids[]": {file.ID}, "scheduled_at": {late.UTC().Format(time.RFC3339)}}
+		key := http.Header{"Idempotency-Key": {"eens"}}
+		s := anna.later(fields, key)
+		if again := anna.later(fields, key); again.ID != s.ID {
+			t.Errorf("it was scheduled twice: %d and %d", s.ID, again.ID)
+		}
+		for _, path := range []string{"", "/" + s.ID.String()} {
+			if shown := string(anna.get("/api/v1/scheduled_statuses" + path).body); !strings.Contains(shown, `"media_attachments":[{"id":"`+file.ID) {
+				t.Errorf("%s comes without its file: %s", path, shown)
+			}
+		}
+		if until := loose(); until.Before(late) {
+			t.Errorf("held until %s", until)
+		}
+		anna.call(http.MethodPut, "/api/v1/scheduled_statuses/"+s.ID.String(), url.Values{"scheduled_at": {late.Add(48 * time.Hour).UTC().Format(time.RFC3339)}}).ok(nil)
+		if until := loose(); until.Before(late.Add(48 * time.Hour).Truncate(time.Second)) {
+			t.Errorf("put off, and held until %s", until)
+		}
+		anna.call(http.MethodDelete, "/api/v1/scheduled_statuses/"+s.ID.String(), nil).ok(nil)
+		if until := loose(); until.After(time.Now().Add(48 * time.Hour)) {
+			t.Errorf("taken back, and held until %s", until)
+		}
+		w.comes(anna.later(fields, nil).ID)
+		var own []statusAnswer
+		anna.get("/api/v1/accounts/" + id(w.anna.ID) + "/statuses?only_media=1").ok(&own)
+		if len(own) != 1 || len(own[0].Media) != 1 || own[0].Media[0].ID != file.ID {
+			t.Errorf("it came as %+v", own)
+		}
+		anna.post("/api/v1/statuses", url.Values{"status": {"x"}, "media_ids[]": {file.ID}, "scheduled_at": {inAnHour()}}).refused(http.StatusUnprocessableEntity)
+	})
+}
+
 // The rules are asked again when the time comes. Whoever may not write any more hears why, and gets the text back, which names nobody.
 func TestScheduledStatusesAreJudgedAgain(t *testing.T) {
 	t.Parallel()
@@ -100,7 +149,7 @@ func TestScheduledStatusesAreJudgedAgain(t *testing.T) {
 			Status struct{ Content, Visibility string }
 		}
 		bert.get("/api/v1/notifications?types[]=mention&limit=1").ok(&heard)
-		if len(heard) != 1 || heard[0].Status.Visibility != "direct" || !strings.Contains(heard[0].Status.Content, "this thread is locked") ||
+		if len(heard) != 1 || heard[0].Status.Visibility != "direct" || !strings.Contains(heard[0].Status.Content, "Dit gesprek is gesloten") ||
 			!strings.Contains(heard[0].Status.Content, "Nog iets, @cor\n\n    - @anna") || !strings.Contains(heard[0].Status.Content, "kon niet worden geplaatst") {
 			t.Errorf("bert heard %+v", heard)
 		}

@@ -2,7 +2,6 @@ package mastodon
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"meent/cmd/meent/mastodon/entity"
@@ -33,6 +32,14 @@ func (a *API) signUp(c *call) (any, error) {
 	if code := strings.TrimSpace(c.form.text("invite_code")); code != "" {
 		s.InviteHash = auth.HashSecret(code)
 	}
+	token, err := a.signUpAs(c, s)
+	if err != nil { // whoever has no account yet says in the form what they speak
+		return nil, failureOf(err).in(a.languages.Choose(c.Header.Get("Accept-Language"), c.form.text("locale")))
+	}
+	return token, nil
+}
+
+func (a *API) signUpAs(c *call, s communities.SignUp) (any, error) {
 	var err error
 	if s.PasswordHash, err = a.newPassword(c); err != nil {
 		return nil, err
@@ -71,7 +78,7 @@ func (a *API) newPassword(c *call) (string, error) {
 	hash, err := a.passwords.Hash(c.Context(), c.form.text("password"))
 	if errors.Is(err, auth.ErrPassword) {
 		return "", communities.FieldErrors{{
-			Field: "password", Code: communities.FieldTooShort, Message: fmt.Sprintf("is too short (at least %d characters), or too long", auth.MinPassword),
+			Field: "password", Code: communities.FieldTooShort, Why: communities.Invalidf("is too short (at least %d characters), or too long", auth.MinPassword),
 		}}
 	}
 	return hash, err

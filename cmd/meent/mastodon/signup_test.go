@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +68,26 @@ func TestSignUpSaysWhatIsWrong(t *testing.T) {
 		}
 	}
 	w.app(w.bert).post("/api/v1/accounts", newcomer(nil)).refused(http.StatusForbidden) // a person's token signs nobody up
+}
+
+// It is said in the language that the app asks for, else in that of the form.
+func TestSignUpSaysItInTheirLanguage(t *testing.T) {
+	t.Parallel()
+	w := newSQLiteWorld(t)
+	itself := app{w: w, token: w.tokenOfApp()}
+	const dutch, english = "Dit klopt niet: De gebruikersnaam kunt u niet kiezen", "Validation failed: Username is reserved"
+	for _, test := range []struct{ header, locale, want string }{{"", "en", english}, {"", "nl", dutch}, {"nl-BE", "en", dutch}, {"en-GB", "nl", english}, {"", "", dutch}} {
+		form := newcomer(url.Values{"username": {"burgemeester"}, "locale": {test.locale}})
+		answer := itself.send(http.MethodPost, "/api/v1/accounts", "application/x-www-form-urlencoded", form.Encode(), http.Header{"Accept-Language": {test.header}})
+		var told struct {
+			Error   string
+			Details map[string][]struct{ Description string }
+		}
+		w.must(json.Unmarshal(answer.body, &told))
+		if told.Error != test.want || !strings.HasSuffix(test.want, told.Details["username"][0].Description) {
+			t.Errorf("%+v: %+v", test, told)
+		}
+	}
 }
 
 // Who signs up waits: for their address to be confirmed, then for a moderator; nobody sees them and their token serves for nothing until then.

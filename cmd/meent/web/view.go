@@ -210,7 +210,7 @@ func (p *Pages) post(c *catalogue, v *storage.View, s *standing, first *storage.
 	post := v.Post
 	view := &postView{
 		ID: post.ID, Path: postPath(post.ID), URL: postPath(post.ID), Author: p.name(v.Author), Created: post.CreatedAt, Edited: post.EditedAt,
-		Content: p.pictured(words(post)),
+		Content: p.picturedOf(post, v.Author),
 		Warning: post.Warning, Deleted: post.Deleted(), Withheld: v.Withheld, Removed: post.Removed(), Reason: post.Removal.Reason,
 		Pinned: !post.PinnedAt.IsZero(), Event: eventOf(post.Event), Poll: p.pollOf(post.Poll, v.Votes), Quote: p.quote(c, v), Card: v.Card, Files: p.files(c, post.Attachments),
 		Hidden:     post.Sensitive || post.Warning != "",
