@@ -68,6 +68,7 @@ var commonLaws = []law{
 		is("subject", "acct:wijkraad@stad.example"), entries("links", word("rel", "type", "href")),
 	}},
 	{"NodeInfo 2.1 schema", everybody, "nodeinfo", "", []must{is("version", "2.1"), word("software.name", "software.version"), list("protocols"), object("usage", "usage.users", "services")}},
+	{"megalodon src/detector.ts", everybody, "nodeinfo", "", []must{is("metadata.upstream.name", "mastodon")}},
 	{"FEP-8b32", forum, announced, "", []must{object("proof"), is("proof.cryptosuite", "eddsa-jcs-2022")}},
 	{"FEP-7888, FEP-11dd", everybody, "context", "", []must{is("type", "OrderedCollection"), is("attributedTo", wijkraad), list("first.orderedItems")}},
 	{"FEP-7458", everybody, "replies", "", []must{is("type", "Collection"), number("totalItems"), list("first.items")}},

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"meent/communities"
 )
 
@@ -200,4 +202,55 @@ func TestPagesOfCollections(t *testing.T) {
 	if seen != 3 {
 		t.Errorf("%d of 3 collections", seen)
 	}
+}
+
+// An app finds a collection by its address; and one that does not know the notifications of collections is told in words what happened, in the
+// language that it asks for.
+func TestCollectionsForAppsThatDoNotKnowThem(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(w *world) {
+		anna, bert := w.app(w.anna), w.app(w.bert)
+		var made struct {
+			Collection struct{ ID, URL string }
+		}
+		anna.post("/api/v1/collections", url.Values{"name": {"Buurt"}, "account_ids[]": {id(w.bert.ID)}}).ok(&made)
+		search := func(address string) []struct{ ID string } {
+			var found struct{ Collections []struct{ ID string } }
+			bert.get("/api/v2/search?resolve=true&q=" + url.QueryEscape(address)).ok(&found)
+			return found.Collections
+		}
+		if found := search(made.Collection.URL); len(found) != 1 || found[0].ID != made.Collection.ID {
+			t.Errorf("found %+v", found)
+		}
+		if found := search(strings.Replace(made.Collection.URL, "/u/anna/", "/u/bert/", 1)); len(found) != 0 {
+			t.Errorf("found %+v at another address", found)
+		}
+		type notice struct {
+			Collection *struct{ ID string }
+			Fallback   *struct{ Title string }
+		}
+		read := func(query, language string) notice {
+			var list []notice
+			var groups struct {
+				Groups []notice `json:"notification_groups"`
+			}
+			header := http.Header{"Accept-Language": {language}}
+			bert.send(http.MethodGet, "/api/v1/notifications?types[]=added_to_collection"+query, "", "", header).ok(&list)
+			bert.send(http.MethodGet, "/api/v2/notifications?types[]=added_to_collection"+query, "", "", header).ok(&groups)
+			if diff := cmp.Diff(list, groups.Groups); diff != "" || len(list) != 1 || list[0].Collection == nil {
+				t.Fatalf("alone (-), in groups (+):\n%s", diff)
+			}
+			return list[0]
+		}
+		for _, query := range []string{"", "&supported_types[]=mention&supported_types[]=added_to_collection"} {
+			if n := read(query, "nl"); n.Fallback != nil {
+				t.Errorf("%q is told in words: %+v", query, n.Fallback)
+			}
+		}
+		for language, want := range map[string]string{"nl": " zette u in een verzameling", "en": " put you in a collection"} {
+			if n := read("&supported_types[]=mention", language); n.Fallback == nil || !strings.HasSuffix(n.Fallback.Title, want) {
+				t.Errorf("in %s: %+v", language, n.Fallback)
+			}
+		}
+	})
 }

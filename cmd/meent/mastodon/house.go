@@ -105,13 +105,21 @@ func (a *API) extendedDescription(c *call) (any, error) {
 	return entity.ExtendedDescription{UpdatedAt: entity.Time(a.Now()), Content: sentence}, err
 }
 
+// privacyPolicy answers always, as documented; where no text was written it points to the page, which says what the program does.
 func (a *API) privacyPolicy(c *call) (any, error) {
 	t, err := a.houseText(c, communities.TextPrivacy)
+	if communities.IsNotFound(err) {
+		page := html.EscapeString(a.pageOfText(communities.TextPrivacy))
+		return entity.PrivacyPolicy{UpdatedAt: entity.Time(a.Now()), Content: `<p><a href="` + page + `">` + page + `</a></p>`}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	return entity.PrivacyPolicy{UpdatedAt: entity.Time(t.UpdatedAt), Content: t.Content}, nil
 }
+
+// pageOfText is where people read a text of the node.
+func (a *API) pageOfText(name communities.TextName) string { return a.town.Base + "/" + string(name) }
 
 func (a *API) termsOfService(c *call) (any, error) {
 	t, err := a.houseText(c, communities.TextTerms)

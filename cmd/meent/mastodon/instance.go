@@ -19,8 +19,14 @@ var nodeRoutes = []row{
 	{"GET", headerPath, Anyone, "", (*API).defaultHeader, 0},
 }
 
-// apiVersion is the set of features that is complete (Mastodon API, api_versions): 2 has notifications in groups.
-const apiVersion = 2
+// apiVersion is the set of features that is complete; each number holds those below it (Mastodon API, entities/Instance, api_versions):
+//
+//	2 notifications in groups               7 quotes and who may
+//	3 PKCE                                  8 the profile of one's own
+//	4 push as standardised, DELETE of media 9 descriptions of avatar and header
+//	5 filters that blur                    10 collections, and words for notifications that an app does not know
+//	6 people featured on a profile
+const apiVersion = 10
 
 // versionLike begins with a number that apps compare with Mastodon's, then says who we are.
 func (a *API) versionLike() string { return "4.5.0 (compatible; Meent " + a.Version + ")" }
@@ -84,17 +90,13 @@ func (a *API) saying(c *call) (said saying, err error) {
 		return said, err
 	}
 	said.registrations, said.invites = drawRegistrations(door), door.Door != communities.DoorClosed
-	for name, page := range map[communities.TextName]**string{communities.TextPrivacy: &said.privacy, communities.TextTerms: &said.terms} {
-		_, err := a.houseText(c, name)
-		if err != nil && !communities.IsNotFound(err) {
-			return said, err
-		}
-		if err == nil {
-			address := a.town.Base + "/" + string(name)
-			*page = &address
-		}
+	said.privacy = new(a.pageOfText(communities.TextPrivacy)) // the page says something before the municipality does
+	_, err = a.houseText(c, communities.TextTerms)
+	if communities.IsNotFound(err) {
+		return said, nil
 	}
-	return said, nil
+	said.terms = new(a.pageOfText(communities.TextTerms))
+	return said, err
 }
 
 // drawRegistrations tells how one comes to live here (entities/Instance, registrations). To be invited looks to apps as if one had to be approved.
@@ -117,8 +119,10 @@ func drawRegistrations(r communities.Registrations) entity.Registrations {
 
 func accountLimits() entity.AccountLimits {
 	return entity.AccountLimits{
+		MaxFeaturedTags: maxFeaturedTags, MaxPinnedStatuses: communities.MaxPins,
 		MaxProfileFields: communities.MaxFields, ProfileFieldNameLimit: communities.MaxField, ProfileFieldValueLimit: communities.MaxField,
 		MaxDisplayNameLength: communities.MaxDisplayName, MaxNoteLength: communities.MaxSummary,
+		MaxAvatarDescriptionLength: communities.MaxAlt, MaxHeaderDescriptionLength: communities.MaxAlt,
 	}
 }
 

@@ -106,10 +106,14 @@ func (a *API) pathMedia(c *call) (*communities.Media, error) {
 		return nil, err
 	}
 	m, err := a.archive.Media(c.Context(), id)
-	if err == nil && (m.Owner != c.id() || m.Post != 0 || m.Purpose != communities.ForPost || m.State == communities.MediaGoing) {
+	if err != nil {
+		return nil, err
+	}
+	gone := m.State == communities.MediaGoing || !m.ExpiresAt.IsZero() && !a.Now().Before(m.ExpiresAt) // its bytes go soon
+	if gone || m.Owner != c.id() || m.Post != 0 || m.Purpose != communities.ForPost {
 		return nil, communities.NotFound
 	}
-	return m, err
+	return m, nil
 }
 
 func (a *API) editMedia(c *call) (any, error) {

@@ -207,6 +207,19 @@ func TestRedraftKeepsFiles(t *testing.T) {
 	})
 }
 
+// A file that was taken back is gone at once, though its bytes go a little later.
+func TestFileTakenBackIsGone(t *testing.T) {
+	t.Parallel()
+	w := newSQLiteWorld(t)
+	anna := w.app(w.anna)
+	var file attachmentAnswer
+	anna.give("POST", "/api/v2/media", nil, map[string]string{"file": painting(30, 30)}).ok(&file)
+	path := "/api/v1/media/" + file.ID
+	anna.get(path).ok(nil)
+	anna.call(http.MethodDelete, path, nil).ok(nil)
+	anna.get(path).refused(http.StatusNotFound)
+}
+
 func TestPicturesOfAProfile(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(w *world) {

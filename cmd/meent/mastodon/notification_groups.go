@@ -99,8 +99,8 @@ func gather(list []entity.Notification, types []string) *gathering {
 func newGroup(n entity.Notification) entity.NotificationGroup {
 	group := entity.NotificationGroup{
 		GroupKey: n.GroupKey, NotificationsCount: 1, Type: n.Type, MostRecentNotificationID: int64(n.ID), Report: n.Report,
-		ModerationWarning: n.ModerationWarning,
-		PageMinID:         &n.ID, PageMaxID: &n.ID, LatestPageNotificationAt: &n.CreatedAt, SampleAccountIDs: []entity.ID{n.Account.ID},
+		ModerationWarning: n.ModerationWarning, Collection: n.Collection, Fallback: n.Fallback,
+		PageMinID: &n.ID, PageMaxID: &n.ID, LatestPageNotificationAt: &n.CreatedAt, SampleAccountIDs: []entity.ID{n.Account.ID},
 	}
 	if n.Status != nil {
 		group.StatusID = &n.Status.ID

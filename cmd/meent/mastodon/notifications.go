@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"html"
 	"slices"
 
 	"meent/cmd/meent/mastodon/entity"
@@ -30,6 +31,7 @@ var notices = map[communities.NotificationKind]string{
 	communities.NotifyMention: "mention", communities.NotifyReply: "mention", communities.NotifyBoost: "reblog",
 	communities.NotifyFavourite: "favourite", communities.NotifyFollow: "follow", communities.NotifyFollowRequest: "follow_request",
 	communities.NotifyPoll: "poll", communities.NotifyEdit: "update", communities.NotifyReport: "admin.report",
+	communities.NotifySignUp:    "admin.sign_up",
 	communities.NotifyRemoval:   "moderation_warning",
 	communities.NotifyPost:      "status",
 	communities.NotifyCollected: "added_to_collection", communities.NotifyCollectionUpdate: "collection_update",
@@ -105,6 +107,7 @@ func (a *API) drawNotices(c *call, list []*storage.Notice) ([]entity.Notificatio
 	}
 	for _, n := range list {
 		if notification, ok := p.notification(c.person, n); ok {
+			notification.Fallback = a.fallback(c, n)
 			drawn = append(drawn, notification)
 		}
 	}
@@ -141,6 +144,19 @@ func (p *painter) notification(self *communities.Actor, n *storage.Notice) (enti
 		return drawn, !slices.Contains(aboutPost, drawn.Type)
 	}
 	return drawn, true
+}
+
+// explained are the types that an app may not know. The others every app has always known, or says itself that it does (types[]).
+var explained = []string{"moderation_warning", "admin.sign_up", "admin.report", "added_to_collection", "collection_update"}
+
+// fallback says in words what happened, for an app that names the types that it knows (supported_types[]), of which this is none.
+func (a *API) fallback(c *call, n *storage.Notice) *entity.NotificationFallback {
+	name, known := notices[n.Kind], c.form.list("supported_types")
+	if len(known) == 0 || slices.Contains(known, name) || !slices.Contains(explained, name) {
+		return nil
+	}
+	said := a.wordsFor(c.Request, c.caller).Text("push."+string(n.Kind), n.From.Title())
+	return &entity.NotificationFallback{Title: html.EscapeString(said)}
 }
 
 // warning tells somebody that moderators took a post of theirs away.

@@ -21,6 +21,33 @@ func collectionLinks(post *communities.Post) [][]string {
 	return collectionLink.FindAllStringSubmatch(post.Content, -1)
 }
 
+// collectionAddress is that address alone.
+var collectionAddress = regexp.MustCompile(`^[^"]*/u/[a-z0-9_]+/collections/([0-9]{1,19})$`)
+
+// collectionAt finds a collection of this node by its address; none is no error.
+func (a *API) collectionAt(c *call, address string) ([]entity.Collection, error) {
+	parts := collectionAddress.FindStringSubmatch(address)
+	if parts == nil {
+		return nil, nil
+	}
+	id, err := parseID[communities.CollectionID](parts[1])
+	if err != nil {
+		return nil, nil //nolint:nilerr // no collection has such an address
+	}
+	collection, err := a.reader(c).Collection(c.Context(), id)
+	if communities.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.drawCollections(c, []*communities.Collection{collection})
+	if err == nil && list[0].URI != address {
+		return nil, nil // of that number in another town
+	}
+	return list, err
+}
+
 const maxTagged = 40 // collections that a page of statuses is looked through for
 
 // linkedCollections finds the collections that statuses link to, by the address that they have (entities/Status, tagged_collections).

@@ -11,15 +11,28 @@ import (
 
 // search finds accounts, statuses and hashtags. Without a person nothing is asked of other towns, and no words are looked for in statuses.
 func (a *API) search(c *call) (any, error) {
-	query, kind, offset := strings.TrimSpace(c.form.text("q")), c.form.text("type"), c.form.number("offset", 0)
-	limit := min(max(c.form.number("limit", statusLength.usual()), 1), statusLength.most())
-	result := entity.Search{Accounts: []entity.Account{}, Statuses: []entity.Status{}, Hashtags: []entity.Tag{}}
+	query, offset := strings.TrimSpace(c.form.text("q")), c.form.number("offset", 0)
 	if query == "" {
 		return nil, communities.Invalidf("Missing parameter q")
 	}
 	if c.person == nil && (offset > 0 || c.form.flag("resolve")) {
 		return nil, errToken // as Mastodon has it: only people page and resolve
 	}
+	list, err := a.collectionAt(c, query)
+	if err != nil {
+		return nil, err
+	}
+	result := entity.Search{Accounts: []entity.Account{}, Statuses: []entity.Status{}, Hashtags: []entity.Tag{}}
+	if len(list) > 0 {
+		result.Collections = &list
+		return result, nil
+	}
+	return a.searchAll(c, query, offset, result)
+}
+
+// searchAll adds to the result what an app wants of it (type): all when it does not say.
+func (a *API) searchAll(c *call, query string, offset int, result entity.Search) (any, error) {
+	kind, limit := c.form.text("type"), min(max(c.form.number("limit", statusLength.usual()), 1), statusLength.most())
 	wants := func(what string) bool { return cmp.Or(kind, what) == what }
 	if wants("statuses") && c.person != nil {
 		statuses, err := a.findStatuses(c, query, max(offset, 0), limit)

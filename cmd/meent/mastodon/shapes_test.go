@@ -93,13 +93,15 @@ var shapes = map[string]string{
 		collection_ids:[]id rule_ids:[]string target_account:Account`,
 
 	"Notification": `id:id type:string group_key:string created_at:time account:Account status-:Status report-:Report
-		moderation_warning-:AccountWarning collection-:Collection`,
-	"AccountWarning": `id:id action:string text:string status_ids:[]id target_account:Account appeal:Empty? created_at:time`,
+		moderation_warning-:AccountWarning collection-:Collection fallback-:NotificationFallback`,
+	"NotificationFallback": `title:html summary:string? details:string?`,
+	"AccountWarning":       `id:id action:string text:string status_ids:[]id target_account:Account appeal:Empty? created_at:time`,
 	"GroupedNotificationsResults": `accounts:[]Account partial_accounts-:[]PartialAccount statuses:[]Status
 		notification_groups:[]NotificationGroup`,
 	"PartialAccount": `id:id acct:string url:url avatar:url avatar_static:url locked:bool bot:bool`,
 	"NotificationGroup": `group_key:string notifications_count:int type:string most_recent_notification_id:int page_min_id-:id page_max_id-:id
-		latest_page_notification_at-:time sample_account_ids:[]id status_id-:id report-:Report moderation_warning-:AccountWarning`,
+		latest_page_notification_at-:time sample_account_ids:[]id status_id-:id report-:Report moderation_warning-:AccountWarning
+		collection-:Collection fallback-:NotificationFallback`,
 	"NotificationPolicy": `for_not_following:string for_not_followers:string for_new_accounts:string for_private_mentions:string
 		for_limited_accounts:string summary:PolicySummary`,
 	"PolicySummary": `pending_requests_count:int pending_notifications_count:int`,
@@ -125,7 +127,7 @@ var shapes = map[string]string{
 	"Tag":         `id:id name:string url:url history:[]TagHistory following-:bool featuring-:bool`,
 	"TagHistory":  `day:string uses:string accounts:string`,
 	"FeaturedTag": `id:id name:string url:url statuses_count:string last_status_at:date?`,
-	"Search":      `accounts:[]Account statuses:[]Status hashtags:[]Tag`,
+	"Search":      `accounts:[]Account statuses:[]Status hashtags:[]Tag collections-:[]Collection`,
 	"Preferences": `posting:default:visibility:string posting:default:sensitive:bool posting:default:language:string?
 		posting:default:quote_policy:string reading:expand:media:string reading:expand:spoilers:bool reading:autoplay:gifs:bool`,
 
@@ -142,10 +144,13 @@ var shapes = map[string]string{
 		languages:[]string configuration:Configuration registrations:Registrations api_versions:hash contact:Contact rules:[]Rule`,
 	"Thumbnail": `url:url blurhash:string? versions:hash description:string`,
 	"Icon":      `src:url size:string`,
-	"Configuration": `urls:InstanceURLs vapid:Vapid accounts:hash statuses:StatusLimits media_attachments:MediaLimits polls:PollLimits
+	"Configuration": `urls:InstanceURLs vapid:Vapid accounts:AccountLimits statuses:StatusLimits media_attachments:MediaLimits polls:PollLimits
 		translation:Translation timelines_access:hash limited_federation:bool`,
 	"InstanceURLs": `streaming:socket status:url? about:url? privacy_policy:url? terms_of_service:url?`,
 	"Vapid":        `public_key:string`,
+	"AccountLimits": `max_featured_tags:int max_pinned_statuses:int max_profile_fields:int profile_field_name_limit:int
+		profile_field_value_limit:int max_display_name_length:int max_note_length:int max_avatar_description_length:int
+		max_header_description_length:int`,
 	"StatusLimits": `max_characters:int max_media_attachments:int characters_reserved_per_url:int`,
 	"MediaLimits": `supported_mime_types:[]string description_limit:int image_size_limit:int image_matrix_limit:int video_size_limit:int
 		video_frame_rate_limit:int video_matrix_limit:int`,

@@ -128,6 +128,11 @@ func TestSignUpWaits(t *testing.T) {
 		if len(pending) != 1 || !pending[0].Confirmed || pending[0].Approved || pending[0].Suspended || pending[0].InviteRequest != "ik woon hier" {
 			t.Fatalf("%+v", pending)
 		}
+		var told []struct{ Account struct{ ID string } }
+		anna.get("/api/v1/notifications?types[]=admin.sign_up").ok(&told)
+		if len(told) != 1 || told[0].Account.ID != pending[0].ID {
+			t.Errorf("told of %+v", told)
+		}
 		anna.post("/api/v1/admin/accounts/"+pending[0].ID+"/approve", nil).ok(nil)
 		anna.post("/api/v1/admin/accounts/"+pending[0].ID+"/approve", nil).refused(http.StatusForbidden)
 		dirk.get("/api/v1/timelines/home").ok(nil)

@@ -57,10 +57,14 @@ func (a *API) drawTags(c *call, names []string) ([]entity.Tag, error) {
 	return list, err
 }
 
+// shortest is the least number with as many digits as every other id has: apps compare by length first.
+const shortest uint64 = 1e18
+
+// tagID makes an id of a name, since tags are kept by name.
 func tagID(name string) entity.ID {
 	sum := fnv.New64a()
-	_, _ = sum.Write([]byte(name)) // never fails, see [hash.Hash]
-	return entity.ID(sum.Sum64() >> 1)
+	_, _ = sum.Write([]byte(name))                        // never fails, see [hash.Hash]
+	return entity.ID(shortest + sum.Sum64()%(8*shortest)) // below 9 x 10^18
 }
 
 // tagName reads a hashtag, with or without its sign, in the form that it is kept in; false when it is none.

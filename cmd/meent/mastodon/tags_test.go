@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"meent/communities"
 )
 
@@ -23,6 +25,17 @@ var tagEndpoints = []endpoint{
 	{"GET /api/v1/featured_tags", "", "", "[]FeaturedTag", ""},
 	{"GET /api/v1/accounts/{id}/featured_tags", "/api/v1/accounts/${anna}/featured_tags", "", "[]FeaturedTag", "nobody"},
 	{"DELETE /api/v1/featured_tags/{id}", "/api/v1/featured_tags/${featured}", "", "Empty", ""},
+}
+
+// The id of a hashtag is as long as every other id, whatever its name.
+func TestHashtagIDsAreOfOneLength(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.StringMatching(`[a-z0-9]{1,30}`).Draw(t, "name")
+		if drawn := tagID(name).String(); len(drawn) != 19 {
+			t.Errorf("%s: %s", name, drawn)
+		}
+	})
 }
 
 // What is written with a hashtag that somebody follows comes to their home, once.

@@ -68,13 +68,15 @@ type Vapid struct {
 
 // AccountLimits bound a profile.
 type AccountLimits struct {
-	MaxFeaturedTags        int `json:"max_featured_tags"`
-	MaxPinnedStatuses      int `json:"max_pinned_statuses"`
-	MaxProfileFields       int `json:"max_profile_fields"`
-	ProfileFieldNameLimit  int `json:"profile_field_name_limit"`
-	ProfileFieldValueLimit int `json:"profile_field_value_limit"`
-	MaxDisplayNameLength   int `json:"max_display_name_length"`
-	MaxNoteLength          int `json:"max_note_length"`
+	MaxFeaturedTags            int `json:"max_featured_tags"`
+	MaxPinnedStatuses          int `json:"max_pinned_statuses"`
+	MaxProfileFields           int `json:"max_profile_fields"`
+	ProfileFieldNameLimit      int `json:"profile_field_name_limit"`
+	ProfileFieldValueLimit     int `json:"profile_field_value_limit"`
+	MaxDisplayNameLength       int `json:"max_display_name_length"`
+	MaxNoteLength              int `json:"max_note_length"`
+	MaxAvatarDescriptionLength int `json:"max_avatar_description_length"`
+	MaxHeaderDescriptionLength int `json:"max_header_description_length"`
 }
 
 // StatusLimits bound a status.

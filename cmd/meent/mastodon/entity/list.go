@@ -46,6 +46,8 @@ type Search struct {
 	Accounts []Account `json:"accounts"`
 	Statuses []Status  `json:"statuses"`
 	Hashtags []Tag     `json:"hashtags"`
+
+	Collections *[]Collection `json:"collections,omitempty"` // only of a query that is the address of one
 }
 
 // Suggestion is an account that the viewer may want to follow (entities/Suggestion).

@@ -10,8 +10,16 @@ type Notification struct {
 	Status    *Status `json:"status,omitempty"`
 	Report    *Report `json:"report,omitempty"`
 
-	ModerationWarning *AccountWarning `json:"moderation_warning,omitempty"`
-	Collection        *Collection     `json:"collection,omitempty"`
+	ModerationWarning *AccountWarning       `json:"moderation_warning,omitempty"`
+	Collection        *Collection           `json:"collection,omitempty"`
+	Fallback          *NotificationFallback `json:"fallback,omitempty"`
+}
+
+// NotificationFallback is what an app shows of a notification of a type that it does not know: HTML (entities/NotificationFallback).
+type NotificationFallback struct {
+	Title   string  `json:"title"`
+	Summary *string `json:"summary"`
+	Details *string `json:"details"`
 }
 
 // AccountWarning is what moderators did about somebody (entities/AccountWarning).
@@ -58,8 +66,9 @@ type NotificationGroup struct {
 	StatusID                 *ID     `json:"status_id,omitempty"`
 	Report                   *Report `json:"report,omitempty"`
 
-	ModerationWarning *AccountWarning `json:"moderation_warning,omitempty"`
-	Collection        *Collection     `json:"collection,omitempty"`
+	ModerationWarning *AccountWarning       `json:"moderation_warning,omitempty"`
+	Collection        *Collection           `json:"collection,omitempty"`
+	Fallback          *NotificationFallback `json:"fallback,omitempty"`
 }
 
 // NotificationPolicy is whose notifications are set aside (entities/NotificationPolicy).
