@@ -23,6 +23,10 @@ func (f *Fair) Site() []Place {
 		{Name: "front", Path: "/"},
 		{Name: "front-signed-in", Who: "bert", Path: "/"},
 		{Name: "about", Path: "/about"},
+		{Name: "privacy", Path: "/privacy"}, // nobody wrote one
+		{Name: "terms", Path: "/terms"},
+		{Name: "accessibility", Path: "/accessibility"},
+		{Name: "rules", Path: "/rules"},
 		{Name: "search", Path: "/search"},
 		{Name: "search-found", Path: "/search?q=bankjes"},
 		{Name: "search-nothing", Path: "/search?q=xyzzy"},
@@ -50,6 +54,15 @@ func (f *Fair) Site() []Place {
 		{Name: "reported", Who: "cor", Path: f.Thread + "?done=reported"},
 		{Name: "elsewhere", Path: f.Thread, Act: elsewhere("@buur@elders.example")},
 		{Name: "elsewhere-mistake", Path: f.Thread, Act: elsewhere("buur")},
+		{Name: "pictures", Path: f.Pictures},
+		{Name: "pictures-resident", Who: "bert", Path: f.Pictures},
+		{Name: "sensitive", Path: f.Sensitive, Act: unfold(".said > details:last-of-type > summary")},
+		{Name: "film", Path: f.Film},
+		{Name: "quote", Path: f.Quote},
+		{Name: "quote-gone", Path: f.QuoteGone},
+		{Name: "card", Path: f.Card},
+		{Name: "collection", Path: f.Collection},
+		{Name: "collection-empty", Path: f.Empty},
 		{Name: "person", Path: "/u/anna"},
 		{Name: "person-self", Who: "bert", Path: "/u/bert"},
 		{Name: "notifications", Who: "anna", Path: "/notifications"},
@@ -59,6 +72,10 @@ func (f *Fair) Site() []Place {
 		{Name: "sign-in", Path: "/sign-in"},
 		{Name: "sign-in-link", Path: "/sign-in/link/x"},
 		{Name: "sign-in-mistake", Path: "/sign-in", Act: wrongPassword},
+		{Name: "sign-in-mailed", Path: "/sign-in", Act: mailed},
+		{Name: "confirm", Path: "/confirm/x"},
+		{Name: "confirm-mistake", Path: "/confirm/x", Act: press},
+		{Name: "sign-in-link-mistake", Path: "/sign-in/link/x", Act: press},
 		{Name: "apps", Who: "bert", Path: "/apps"},
 		{Name: "apps-none", Who: "cor", Path: "/apps"},
 		{Name: "consent", Who: "bert", Path: f.Consent},
@@ -100,6 +117,15 @@ func wrongPassword(t *Tab) error {
 	}
 	return t.Go("main form button")
 }
+
+func mailed(t *Tab) error {
+	if err := t.Fill("#mail", "niemand@"+t.Node.Host); err != nil {
+		return err
+	}
+	return t.Go("form[action='/sign-in/mail'] button")
+}
+
+func press(t *Tab) error { return t.Go("main form button") }
 
 // Visit walks through all pages of the site in one tab per person, and lets look see each.
 func (f *Fair) Visit(tabs map[string]*Tab, look func(Place, *Tab) error) error {
