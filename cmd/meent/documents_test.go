@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"meent/cmd/meent/web"
+	"meent/communities"
 )
 
 const activityJSON = "application/activity+json"
@@ -16,11 +17,20 @@ const activityJSON = "application/activity+json"
 // document asks for the ActivityPub form, as a server that does not say who it is.
 func (h *house) document(at string) page {
 	h.t.Helper()
+	return h.documentFor(at, "")
+}
+
+// documentFor asks as a server that says who it is.
+func (h *house) documentFor(at, host string) page {
+	h.t.Helper()
 	request, err := http.NewRequestWithContext(h.t.Context(), http.MethodGet, h.Base+at, nil)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	request.Header.Set("Accept", activityJSON)
+	if host != "" {
+		request.Header.Set("Signature", `keyId="https://`+host+`/actor#main-key",algorithm="hs2019",headers="(request-target) host date",signature="AAAA"`)
+	}
 	return h.browser().send(request)
 }
 
@@ -122,6 +132,28 @@ func TestNothingPrivateIsKeptByCaches(t *testing.T) {
 	})
 }
 
+// SECURITY V9: a server that is kept out reads nothing, whatever others read at the same address a moment before, and no cache keeps its refusal.
+func TestBlockedServersReadNothing(t *testing.T) {
+	t.Parallel()
+	eachHouse(t, func(h *house) {
+		err := h.town.Write(h.t.Context(), func(tx communities.Tx) error {
+			_, err := h.town.DecideHost(h.t.Context(), tx, communities.HostDecision{By: h.self.ID, Host: "naar.example", Policy: communities.HostBlocked})
+			return err
+		})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		for _, at := range []string{"/", "/g/welkom", "/g/welkom/outbox", "/g/welkom/followers", "/.well-known/nodeinfo"} {
+			for host, want := range map[string]int{"": http.StatusOK, "goed.example": http.StatusOK, "naar.example": http.StatusForbidden, "onder.naar.example": http.StatusForbidden} {
+				got := h.documentFor(at, host)
+				if got.status != want || want == http.StatusForbidden && got.header.Get("Cache-Control") != "no-store" {
+					h.t.Errorf("%s for %q: %d %q, want %d", at, host, got.status, got.header.Get("Cache-Control"), want)
+				}
+			}
+		}
+	})
+}
+
 // hostileValues are what a query or a path would stumble over that is put together by hand.
 var hostileValues = []string{`'`, `"`, `%_!`, "a\x00b", "\xff\xfe", `'; DROP TABLE posts; --`, "-1", "9223372036854775808", "1e9", "../../etc/passwd", "..", "x\r\ny", strings.Repeat("a", 4000)}
 
@@ -141,7 +173,7 @@ func TestHostileAddresses(t *testing.T) {
 					continue
 				}
 				at := fill(route.path, value) + "?" + fields.Encode()
-				got := page{}
+				var got page
 				if route.method == http.MethodGet {
 					got = anna.get(at)
 				} else {

@@ -81,7 +81,6 @@ func pageRoutes(pages *web.Pages) []route {
 		{method: get, path: "/confirm/{secret}", enter: anyone, attempts: signInAttempts, page: pages.ConfirmForm},
 		{method: post, path: "/confirm", enter: anyone, attempts: signInAttempts, page: pages.Confirm},
 		{method: post, path: "/sign-out", enter: signedIn, page: pages.SignOut},
-
 		{method: get, path: "/", enter: anyone, page: pages.Nowhere},
 	}
 }

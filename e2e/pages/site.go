@@ -5,6 +5,7 @@ package pages
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Place is a page to look at, with who looks.
@@ -18,7 +19,11 @@ type Place struct {
 
 // Site lists every page of a node, in each state that it has.
 func (f *Fair) Site() []Place {
-	group, closed := "/g/"+square, "/g/"+allotments
+	return slices.Concat(f.house(), f.groups(), f.threads(), f.doors())
+}
+
+// house is what a node says of itself.
+func (f *Fair) house() []Place {
 	return []Place{
 		{Name: "front", Path: "/"},
 		{Name: "front-signed-in", Who: "bert", Path: "/"},
@@ -31,6 +36,13 @@ func (f *Fair) Site() []Place {
 		{Name: "search-found", Path: "/search?q=bankjes"},
 		{Name: "search-nothing", Path: "/search?q=xyzzy"},
 		{Name: "tag", Path: "/tags/plein"},
+	}
+}
+
+// groups are those and what their people write in them.
+func (f *Fair) groups() []Place {
+	group, closed := "/g/"+square, "/g/"+allotments
+	return []Place{
 		{Name: "group", Path: group},
 		{Name: "group-active", Path: group + "?order=active"},
 		{Name: "group-events", Path: group + "/events"},
@@ -42,6 +54,15 @@ func (f *Fair) Site() []Place {
 		{Name: "write-poll", Who: "bert", Path: group + "/new?form=poll"},
 		{Name: "write-event", Who: "bert", Path: group + "/new?form=event"},
 		{Name: "write-mistake", Who: "bert", Path: group + "/new?form=poll", Act: mistake},
+		{Name: "moderation", Who: "anna", Path: group + "/moderation"},
+		{Name: "moderation-requests", Who: "anna", Path: closed + "/moderation"},
+		{Name: "moderation-node", Who: "anna", Path: "/moderation"},
+	}
+}
+
+// threads are what was written, with its writers.
+func (f *Fair) threads() []Place {
+	return []Place{
 		{Name: "thread", Path: f.Thread},
 		{Name: "thread-resident", Who: "bert", Path: f.Thread, Act: unfold(".acts details summary")},
 		{Name: "thread-moderator", Who: "anna", Path: f.Thread, Act: unfold(".replies .moderation > summary")},
@@ -66,9 +87,12 @@ func (f *Fair) Site() []Place {
 		{Name: "person", Path: "/u/anna"},
 		{Name: "person-self", Who: "bert", Path: "/u/bert"},
 		{Name: "notifications", Who: "anna", Path: "/notifications"},
-		{Name: "moderation", Who: "anna", Path: group + "/moderation"},
-		{Name: "moderation-requests", Who: "anna", Path: closed + "/moderation"},
-		{Name: "moderation-node", Who: "anna", Path: "/moderation"},
+	}
+}
+
+// doors are how people and apps come in, and where nobody does.
+func (f *Fair) doors() []Place {
+	return []Place{
 		{Name: "sign-in", Path: "/sign-in"},
 		{Name: "sign-in-link", Path: "/sign-in/link/x"},
 		{Name: "sign-in-mistake", Path: "/sign-in", Act: wrongPassword},
