@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// sections are the known weaknesses of other servers that concern the road and who comes in by an app, and how many rows each has.
-var sections = map[string]int{"S": 28, "B": 22, "J": 7, "I": 14, "U": 24, "D": 26, "O": 21}
+// sections are the known weaknesses of other servers, and how many rows each has.
+var sections = map[string]int{"S": 28, "B": 22, "J": 7, "I": 14, "U": 24, "H": 17, "O": 21, "V": 19, "D": 26, "P": 8}
 
 var testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
 

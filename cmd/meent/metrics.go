@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"meent/cmd/meent/web"
 )
 
 // metrics counts what the node does, in the form that Prometheus reads.
@@ -43,7 +45,7 @@ func (m *metrics) watch(log *slog.Logger, next http.Handler) http.Handler {
 		next.ServeHTTP(seen, r)
 		took := time.Since(began)
 		m.duration.WithLabelValues(routeOf(r), methodOf(r), strconv.Itoa(seen.status)).Observe(took.Seconds())
-		log.DebugContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "route", routeOf(r), "status", seen.status, "took", took, "client", clientOf(r))
+		log.DebugContext(r.Context(), "request", "method", r.Method, "path", web.WithoutSecret(r.URL.Path), "route", routeOf(r), "status", seen.status, "took", took, "client", clientOf(r))
 	})
 }
 

@@ -28,7 +28,19 @@ type Fair struct {
 	Wrong  string // an answer that was reported
 	Taken  string // an answer that was taken away
 
+	Pictures, Sensitive string // posts that show something
+	Film                string
+	Quote, QuoteGone    string
+	Card                string
+
+	Collection, Empty string // people to follow, and a collection of nobody
+
 	Consent string // the question of an app
+}
+
+// Flags are those of a node to hold a fair on: it has a name, and a way to send mail, which nobody here gets.
+func Flags() []string {
+	return []string{"--node-name", "Waterstad", "--smtp", "smtp://127.0.0.1:25"}
 }
 
 // Names of the groups.
@@ -50,7 +62,7 @@ Op basis van uw reacties maken we twee schetsen. Die leggen we hier weer aan u v
 // Hold furnishes a node: people, groups, threads, and work for its moderators.
 func Hold(ctx context.Context, n *node.Node) (*Fair, error) {
 	f := &Fair{Node: n}
-	for _, step := range []func(context.Context) error{f.settle, f.talk, f.decide, f.quarrel, f.install} {
+	for _, step := range []func(context.Context) error{f.settle, f.talk, f.decide, f.quarrel, f.rule, f.show, f.install} {
 		if err := step(ctx); err != nil {
 			return nil, fmt.Errorf("furnish %s: %w", n.Host, err)
 		}

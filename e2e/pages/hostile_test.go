@@ -4,11 +4,14 @@ package pages_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"meent/communities"
 	"meent/e2e/node"
 	"meent/e2e/pages"
 )
@@ -49,9 +52,10 @@ func TestNothingThatPeopleWriteRuns(t *testing.T) {
 	w := walk{t, tab}
 	w.must(tab.SignIn(t.Context(), "anna"))
 	w.hears(fair)
+	w.house(fair)
 	paths := slices.Concat(
-		w.names(fair), w.threads(fair.Bert), w.answers(fair),
-		[]string{"/", "/g/dorpsplein", "/g/dorpsplein?order=active", "/g/dorpsplein/events", "/g/dorpsplein/moderation", "/notifications", "/u/bert"},
+		w.names(fair), w.threads(fair.Bert), w.answers(fair), w.shows(fair),
+		[]string{"/", "/g/dorpsplein", "/g/dorpsplein?order=active", "/g/dorpsplein/events", "/g/dorpsplein/moderation", "/notifications", "/u/bert", "/about", "/terms", "/rules", "/apps"},
 	)
 	for i, attack := range attacks {
 		paths = append(paths, []string{"/search?q=" + url.QueryEscape(`">`+attack), "/sign-in?return_to=" + url.QueryEscape(attack), "/tags/" + url.PathEscape(attack)}[i%3])
@@ -137,6 +141,61 @@ func (w walk) threads(who *node.Visitor) []string {
 		if i%5 == 0 {
 			paths = append(paths, path)
 		}
+	}
+	return paths
+}
+
+// house lets those who look after the node write its rules and texts, and tell everybody something.
+func (w walk) house(fair *pages.Fair) {
+	w.Helper()
+	for _, attack := range attacks {
+		for _, command := range [][]string{
+			{"announce", "add", `">` + attack}, {"rule", "add", attack, "--hint", `">` + attack},
+		} {
+			_, err := fair.Node.Run(w.Context(), command...)
+			w.must(err)
+		}
+		if _, err := fair.Node.Run(w.Context(), "emoji", "add", attack, filepath.Join(fair.Node.Dir, "boom.png")); err == nil {
+			w.Errorf("a picture may be called %s", attack)
+		}
+	}
+	for _, name := range []string{"about", "terms"} {
+		_, err := fair.Node.Type(w.Context(), strings.Join(hostile(), "\n\n"), "text", "set", name, "-")
+		w.must(err)
+	}
+}
+
+// shows puts every attack where an app may write: beside a picture, in what is quoted, over a collection, on the name of the app itself; and
+// on a page elsewhere that somebody links to.
+func (w walk) shows(fair *pages.Fair) (paths []string) {
+	w.Helper()
+	phone, err := fair.Phone(w.Context(), "bert")
+	w.must(err)
+	called := map[string]string{}
+	site, err := pages.Open(w.Context(), func(r *http.Request) string { return called[r.URL.Path] })
+	w.must(err)
+	defer site.Close()
+	for i, attack := range attacks {
+		called[fmt.Sprint("/", i)] = `">` + attack
+	}
+	keep := func(path string, err error) string {
+		w.must(err)
+		paths = append(paths, path)
+		return path
+	}
+	for i, attack := range attacks {
+		text := `">` + attack
+		picture, err := phone.Give(w.Context(), pages.Painting(8, 8), text)
+		w.must(err)
+		shown := keep(phone.Publish(w.Context(), "Kijk", url.Values{"status": {text}, "media_ids[]": {picture}}))
+		keep(phone.Publish(w.Context(), "Lees", url.Values{"quoted_status_id": {node.ID(shown)}}))
+		keep(phone.Carded(w.Context(), fmt.Sprint(site.URL, "/", i)))
+		if i < communities.MaxCollections {
+			keep(phone.Collect(w.Context(), "bert", url.Values{"name": {attack[:min(len(attack), communities.MaxCollectionName)]}, "description": {text}}))
+		}
+		app, err := pages.Install(w.Context(), fair.Node, text, fmt.Sprint("fietsbel://", i))
+		w.must(err)
+		paths = append(paths, app.Consent)
 	}
 	return paths
 }

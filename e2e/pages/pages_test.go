@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -25,6 +26,9 @@ func hold(t *testing.T, dsn string) (*pages.Fair, *pages.Browser) {
 	t.Helper()
 	town := start(t, dsn)
 	fair, err := pages.Hold(t.Context(), town)
+	if errors.Is(err, exec.ErrNotFound) {
+		workshop.Lacking(t, err)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +37,7 @@ func hold(t *testing.T, dsn string) (*pages.Fair, *pages.Browser) {
 
 func start(t *testing.T, dsn string) *node.Node {
 	t.Helper()
-	o := node.Options{Host: "localhost", Dir: t.TempDir(), Database: dsn, Flags: []string{"--node-name", "Waterstad"}}
+	o := node.Options{Host: "localhost", Dir: t.TempDir(), Database: dsn, Flags: pages.Flags()}
 	return node.ForTest(t, o, (*node.Node).Stop)
 }
 

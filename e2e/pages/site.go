@@ -5,6 +5,7 @@ package pages
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Place is a page to look at, with who looks.
@@ -18,15 +19,30 @@ type Place struct {
 
 // Site lists every page of a node, in each state that it has.
 func (f *Fair) Site() []Place {
-	group, closed := "/g/"+square, "/g/"+allotments
+	return slices.Concat(f.house(), f.groups(), f.threads(), f.doors())
+}
+
+// house is what a node says of itself.
+func (f *Fair) house() []Place {
 	return []Place{
 		{Name: "front", Path: "/"},
 		{Name: "front-signed-in", Who: "bert", Path: "/"},
 		{Name: "about", Path: "/about"},
+		{Name: "privacy", Path: "/privacy"}, // nobody wrote one
+		{Name: "terms", Path: "/terms"},
+		{Name: "accessibility", Path: "/accessibility"},
+		{Name: "rules", Path: "/rules"},
 		{Name: "search", Path: "/search"},
 		{Name: "search-found", Path: "/search?q=bankjes"},
 		{Name: "search-nothing", Path: "/search?q=xyzzy"},
 		{Name: "tag", Path: "/tags/plein"},
+	}
+}
+
+// groups are those and what their people write in them.
+func (f *Fair) groups() []Place {
+	group, closed := "/g/"+square, "/g/"+allotments
+	return []Place{
 		{Name: "group", Path: group},
 		{Name: "group-active", Path: group + "?order=active"},
 		{Name: "group-events", Path: group + "/events"},
@@ -38,6 +54,15 @@ func (f *Fair) Site() []Place {
 		{Name: "write-poll", Who: "bert", Path: group + "/new?form=poll"},
 		{Name: "write-event", Who: "bert", Path: group + "/new?form=event"},
 		{Name: "write-mistake", Who: "bert", Path: group + "/new?form=poll", Act: mistake},
+		{Name: "moderation", Who: "anna", Path: group + "/moderation"},
+		{Name: "moderation-requests", Who: "anna", Path: closed + "/moderation"},
+		{Name: "moderation-node", Who: "anna", Path: "/moderation"},
+	}
+}
+
+// threads are what was written, with its writers.
+func (f *Fair) threads() []Place {
+	return []Place{
 		{Name: "thread", Path: f.Thread},
 		{Name: "thread-resident", Who: "bert", Path: f.Thread, Act: unfold(".acts details summary")},
 		{Name: "thread-moderator", Who: "anna", Path: f.Thread, Act: unfold(".replies .moderation > summary")},
@@ -50,15 +75,31 @@ func (f *Fair) Site() []Place {
 		{Name: "reported", Who: "cor", Path: f.Thread + "?done=reported"},
 		{Name: "elsewhere", Path: f.Thread, Act: elsewhere("@buur@elders.example")},
 		{Name: "elsewhere-mistake", Path: f.Thread, Act: elsewhere("buur")},
+		{Name: "pictures", Path: f.Pictures},
+		{Name: "pictures-resident", Who: "bert", Path: f.Pictures},
+		{Name: "sensitive", Path: f.Sensitive, Act: unfold(".said > details:last-of-type > summary")},
+		{Name: "film", Path: f.Film},
+		{Name: "quote", Path: f.Quote},
+		{Name: "quote-gone", Path: f.QuoteGone},
+		{Name: "card", Path: f.Card},
+		{Name: "collection", Path: f.Collection},
+		{Name: "collection-empty", Path: f.Empty},
 		{Name: "person", Path: "/u/anna"},
 		{Name: "person-self", Who: "bert", Path: "/u/bert"},
 		{Name: "notifications", Who: "anna", Path: "/notifications"},
-		{Name: "moderation", Who: "anna", Path: group + "/moderation"},
-		{Name: "moderation-requests", Who: "anna", Path: closed + "/moderation"},
-		{Name: "moderation-node", Who: "anna", Path: "/moderation"},
+	}
+}
+
+// doors are how people and apps come in, and where nobody does.
+func (f *Fair) doors() []Place {
+	return []Place{
 		{Name: "sign-in", Path: "/sign-in"},
 		{Name: "sign-in-link", Path: "/sign-in/link/x"},
 		{Name: "sign-in-mistake", Path: "/sign-in", Act: wrongPassword},
+		{Name: "sign-in-mailed", Path: "/sign-in", Act: mailed},
+		{Name: "confirm", Path: "/confirm/x"},
+		{Name: "confirm-mistake", Path: "/confirm/x", Act: press},
+		{Name: "sign-in-link-mistake", Path: "/sign-in/link/x", Act: press},
 		{Name: "apps", Who: "bert", Path: "/apps"},
 		{Name: "apps-none", Who: "cor", Path: "/apps"},
 		{Name: "consent", Who: "bert", Path: f.Consent},
@@ -100,6 +141,15 @@ func wrongPassword(t *Tab) error {
 	}
 	return t.Go("main form button")
 }
+
+func mailed(t *Tab) error {
+	if err := t.Fill("#mail", "niemand@"+t.Node.Host); err != nil {
+		return err
+	}
+	return t.Go("form[action='/sign-in/mail'] button")
+}
+
+func press(t *Tab) error { return t.Go("main form button") }
 
 // Visit walks through all pages of the site in one tab per person, and lets look see each.
 func (f *Fair) Visit(tabs map[string]*Tab, look func(Place, *Tab) error) error {

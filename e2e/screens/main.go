@@ -39,7 +39,7 @@ func photograph(ctx context.Context, out string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	town, err := node.Start(ctx, node.Options{Host: "localhost", Dir: dir, Flags: []string{"--node-name", "Waterstad"}})
+	town, err := node.Start(ctx, node.Options{Host: "localhost", Dir: dir, Flags: pages.Flags()})
 	if err != nil {
 		return err
 	}

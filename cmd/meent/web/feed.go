@@ -76,6 +76,7 @@ func (p *Pages) Feed(w http.ResponseWriter, r *http.Request, _ Visitor) error {
 	}
 	w.Header().Set("Content-Type", "application/atom+xml; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=300")
+	w.Header().Add("Vary", "Accept-Language")
 	return p.write(w, r, http.StatusOK, append([]byte(xml.Header), body...))
 }
 

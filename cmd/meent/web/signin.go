@@ -32,6 +32,16 @@ func CookieName(secure bool) string {
 	return "meent"
 }
 
+// WithoutSecret is a path as a log may hold it: nobody who reads the log signs in by it.
+func WithoutSecret(path string) string {
+	for _, prefix := range []string{SignInPath, ConfirmPath} {
+		if strings.HasPrefix(path, prefix) {
+			return prefix + "..."
+		}
+	}
+	return path
+}
+
 type signInView struct {
 	Next    string
 	Link    string // the secret of a one-time link

@@ -185,7 +185,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string, status
 func (p *Pages) write(w http.ResponseWriter, r *http.Request, status int, body []byte) error {
 	w.WriteHeader(status)
 	if _, err := w.Write(body); err != nil {
-		p.Log.DebugContext(r.Context(), "visitor has gone", "path", r.URL.Path, "err", err)
+		p.Log.DebugContext(r.Context(), "visitor has gone", "path", WithoutSecret(r.URL.Path), "err", err)
 	}
 	return nil
 }
@@ -227,7 +227,7 @@ func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, v Visitor, err erro
 	case errors.Is(err, ErrSignIn):
 		told = failure{http.StatusUnauthorized, "fail.signin"}
 	case !errors.As(err, &known):
-		p.Log.ErrorContext(r.Context(), "answer a page", "method", r.Method, "path", r.URL.Path, "err", err)
+		p.Log.ErrorContext(r.Context(), "answer a page", "method", r.Method, "path", WithoutSecret(r.URL.Path), "err", err)
 	case known.Kind == communities.KindInvalid || known.Kind == communities.KindForbidden || known.Kind == communities.KindConflict:
 		detail = p.speak(r).refusal(known)
 	}
