@@ -24,9 +24,11 @@ var nodeRoutes = []row{
 //	2 notifications in groups               7 quotes and who may
 //	3 PKCE                                  8 the profile of one's own
 //	4 push as standardised, DELETE of media 9 descriptions of avatar and header
-//	5 filters that blur                    10 collections, and words for notifications that an app does not know
+//	5 filters that blur
 //	6 people featured on a profile
-const apiVersion = 10
+//
+// Collections (10) are there for who lives here; the number waits until people of other nodes can be put into them, too.
+const apiVersion = 9
 
 // versionLike begins with a number that apps compare with Mastodon's, then says who we are.
 func (a *API) versionLike() string { return "4.5.0 (compatible; Meent " + a.Version + ")" }
