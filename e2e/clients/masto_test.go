@@ -13,6 +13,7 @@ import (
 	"meent/e2e/node"
 	"meent/e2e/npm"
 	"meent/e2e/postoffice"
+	"meent/e2e/workshop"
 	"meent/storage/storagetest"
 )
 
@@ -21,10 +22,7 @@ func TestMasto(t *testing.T) {
 	t.Parallel()
 	dir, err := npm.Install("clients/masto")
 	if err != nil {
-		if os.Getenv("MEENT_REQUIRE_ALL") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		workshop.Lacking(t, err)
 	}
 	storagetest.Each(t, func(t *testing.T, dsn string) {
 		o := node.Options{

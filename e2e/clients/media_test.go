@@ -22,6 +22,7 @@ import (
 	"github.com/mattn/go-mastodon"
 
 	"meent/e2e/node"
+	"meent/e2e/workshop"
 )
 
 // painting is a picture, large enough to be looked at.
@@ -140,10 +141,7 @@ func TestAFilmWithAnApp(t *testing.T) {
 	t.Parallel()
 	ffmpeg, err := exec.LookPath("ffmpeg")
 	if err != nil {
-		if os.Getenv("MEENT_REQUIRE_ALL") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		workshop.Lacking(t, err)
 	}
 	name := filepath.Join(t.TempDir(), "film.mp4")
 	if out, err := exec.CommandContext(t.Context(), ffmpeg, "-v", "error", "-f", "lavfi", "-i", "testsrc=size=320x180:rate=10:duration=1", "-pix_fmt", "yuv420p", name).CombinedOutput(); err != nil {
