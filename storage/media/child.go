@@ -16,8 +16,8 @@ const childName = "meent-media"
 
 // What a child may use.
 const (
-	childMemory  = 1 << 30 // bytes that are its own
-	childSeconds = 100     // of processor time
+	childMemory  = shadowed << 30 // bytes that are its own
+	childSeconds = 100            // of processor time
 	childFile    = 256 << 20
 	childFiles   = 64
 )
